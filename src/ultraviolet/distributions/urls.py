@@ -1,0 +1,150 @@
+"""URL texts: redaction for display, credentials, and the canonical form that identifies one resource.
+
+Kept free of ``urllib``, whose import costs more than a whole warm command.
+"""
+
+from __future__ import annotations
+
+_HEX = "0123456789abcdefABCDEF"
+_SENSITIVE_QUERY = ("X-Amz-Credential", "X-Amz-Security-Token", "X-Amz-Signature")
+
+
+def split_authority(url: str) -> tuple[str, str, str]:
+    """Split ``scheme://authority/rest`` into (``scheme://``, authority, rest); authority is empty without ``://``."""
+    start = url.find("://")
+    if start < 0:
+        return "", "", url
+    start += 3
+    end = len(url)
+    for stop in "/?#":
+        position = url.find(stop, start, end)
+        if position >= 0:
+            end = position
+    return url[:start], url[start:end], url[end:]
+
+
+def credentials(url: str) -> tuple[str | None, str | None]:
+    """Return the (username, password) written into a URL, still percent-encoded."""
+    _, authority, _ = split_authority(url)
+    userinfo, separator, _ = authority.rpartition("@")
+    if not separator:
+        return None, None
+    username, separator, password = userinfo.partition(":")
+    return username or None, password if separator else None
+
+
+def without_credentials(url: str) -> str:
+    """Remove user name and password; the bare ``git`` user of an ssh URL stays, as it is no secret."""
+    scheme, authority, rest = split_authority(url)
+    userinfo, separator, host = authority.rpartition("@")
+    if not separator or (userinfo == "git" and "ssh" in scheme):
+        return url
+    return scheme + host + rest
+
+
+def redact(url: str) -> str:
+    """Return the URL as it may be shown: passwords and signed query values become ``****``."""
+    scheme, authority, rest = split_authority(url)
+    userinfo, separator, host = authority.rpartition("@")
+    if separator:
+        username, has_password, _ = userinfo.partition(":")
+        if has_password:
+            authority = f"{username}:****@{host}"
+        elif not (userinfo == "git" and "ssh" in scheme):
+            authority = f"****@{host}"
+    if "X-Amz-" in rest:
+        head, mark, query = rest.partition("?")
+        query, fragment_mark, fragment = query.partition("#")
+        pairs = [
+            f"{pair.partition('=')[0]}=****" if pair.partition("=")[0] in _SENSITIVE_QUERY else pair
+            for pair in query.split("&")
+        ]
+        rest = head + mark + "&".join(pairs) + fragment_mark + fragment
+    return scheme + authority + rest
+
+
+def split_fragment(url: str) -> tuple[str, str]:
+    """Split off the fragment: (URL without it, fragment without ``#``)."""
+    base, _, fragment = url.partition("#")
+    return base, fragment
+
+
+def percent_decode(text: str) -> str:
+    """Decode ``%XX`` sequences as UTF-8; malformed ones stay as they are."""
+    if "%" not in text:
+        return text
+    out = bytearray()
+    data = text.encode()
+    position = 0
+    while position < len(data):
+        if (
+            data[position] == 0x25
+            and position + 2 < len(data) + 0
+            and chr(data[position + 1]) in _HEX
+            and chr(data[position + 2]) in _HEX
+        ):
+            out.append(int(data[position + 1 : position + 3], 16))
+            position += 3
+        else:
+            out.append(data[position])
+            position += 1
+    return out.decode("utf-8", "replace")
+
+
+_PATH_SAFE = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~/!$&'()*+,;=:@")
+
+
+def percent_encode_path(path: str) -> str:
+    """Encode a path for a ``file:`` URL."""
+    data = path.encode()
+    if _PATH_SAFE.issuperset(data):
+        return path
+    return "".join(chr(byte) if byte in _PATH_SAFE else f"%{byte:02X}" for byte in data)
+
+
+def path_to_url(path: str) -> str:
+    """Return the ``file://`` URL of an absolute path."""
+    path = path.replace("\\", "/")
+    if not path.startswith("/"):
+        path = "/" + path
+    return "file://" + percent_encode_path(path)
+
+
+def url_to_path(url: str) -> str:
+    """Return the path of a ``file://`` URL (its query and fragment are dropped)."""
+    _, _, rest = split_authority(url)
+    path = percent_decode(rest.partition("#")[0].partition("?")[0])
+    if len(path) > 2 and path[0] == "/" and path[2] == ":" and path[1].isalpha():
+        return path[1:]
+    return path
+
+
+def canonical_url(url: str) -> str:
+    """Return the form in which two URLs of one resource are equal.
+
+    Credentials, a trailing slash and a ``.git`` suffix are dropped, the path is percent-decoded and, on github.com,
+    lower-cased; scheme and host are lower-cased; query and fragment stay.
+    """
+    scheme, authority, rest = split_authority(url)
+    host = authority.rpartition("@")[2].lower()
+    cut = len(rest)
+    for stop in "?#":
+        position = rest.find(stop)
+        if position >= 0:
+            cut = min(cut, position)
+    path, tail = rest[:cut], rest[cut:]
+    path = percent_decode(path.rstrip("/"))
+    if host == "github.com":
+        path = path.lower()
+    reference = ""
+    if scheme.startswith("git+") and "@" in path:
+        path, _, reference = path.rpartition("@")
+        reference = "@" + reference
+    path = path.removesuffix(".git")
+    return scheme.lower() + host + path + reference + tail
+
+
+def url_filename(url: str) -> str:
+    """Return the percent-decoded last path segment."""
+    base = url.partition("#")[0].partition("?")[0]
+    return percent_decode(base.rstrip("/").rpartition("/")[2])
