@@ -175,7 +175,9 @@ def main() -> int:
     known = modules()
     graph = {name: set(imports(name, path, known)) for name, path in known.items()}
     problems = list(offences(graph, known))
-    inner = {name: {target for _, target in targets if target in known and target != name} for name, targets in graph.items()}
+    inner = {
+        name: {target for _, target in targets if target in known and target != name} for name, targets in graph.items()
+    }
     problems += ["import cycle: " + " <-> ".join(component) for component in cycles(inner)]
     for problem in problems:
         print(problem)
