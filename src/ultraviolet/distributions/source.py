@@ -43,6 +43,8 @@ class GitSource(msgspec.Struct, frozen=True, kw_only=True):
     """Full hexadecimal object name, when known."""
     subdirectory: str | None = None
     lfs: bool = False
+    archive: str | None = None
+    """Path of an archive in the repository that holds the distribution."""
     given: str | None = None
 
 

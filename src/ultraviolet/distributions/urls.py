@@ -148,3 +148,122 @@ def url_filename(url: str) -> str:
     """Return the percent-decoded last path segment."""
     base = url.partition("#")[0].partition("?")[0]
     return percent_decode(base.rstrip("/").rpartition("/")[2])
+
+
+_DEFAULT_PORTS = {"http": "80", "https": "443", "ws": "80", "wss": "443", "ftp": "21"}
+_KEEP_ENCODED = frozenset(b"!$%&'()*+,-./:;=@_~[]|^\\") | frozenset(
+    b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+)
+
+
+class InvalidUrl(ValueError):
+    """A text is not a URL; the argument is the reason in the words uv has for it."""
+
+
+def split_scheme(text: str) -> tuple[str, str] | None:
+    """Split ``scheme:rest``; None when the text does not start with a scheme."""
+    text = text.strip("".join(map(chr, range(33))))
+    scheme, colon, rest = text.partition(":")
+    if not colon or not scheme or not (scheme[0].isascii() and scheme[0].isalpha()):
+        return None
+    if not all(char.isascii() and (char.isalnum() or char in "+-.") for char in scheme):
+        return None
+    return scheme, rest
+
+
+def normalize_url(url: str) -> str:
+    """Return an absolute URL in the spelling that URL parsers give it (WHATWG, the parts that matter here).
+
+    Scheme and host are lower-cased, default ports go, an empty path becomes ``/``, ``.`` and ``..`` are resolved, blanks
+    and non-ASCII characters are percent-encoded.
+
+    :raises InvalidUrl: the text is not an absolute URL, or its credentials cannot be told from its path.
+    """
+    parts = split_scheme(url)
+    if parts is None:
+        raise InvalidUrl("relative URL without a base")
+    scheme = parts[0].lower()
+    if scheme not in _DEFAULT_PORTS and scheme != "file":
+        return _normalize_opaque(scheme, parts[1], url)
+    rest = parts[1].replace("\\", "/") if scheme != "file" else parts[1]
+    rest = rest.lstrip("/") if scheme != "file" else rest.removeprefix("//")
+    cut = min((at for at in (rest.find(stop) for stop in "/?#") if at >= 0), default=len(rest))
+    authority, rest = rest[:cut], rest[cut:]
+    userinfo, at, host = authority.rpartition("@")
+    if not host and scheme != "file":
+        raise InvalidUrl("empty host")
+    host = host.lower()
+    name, colon, port = host.rpartition(":")
+    if colon and not port.endswith("]"):
+        if not port.isdigit() and port:
+            raise InvalidUrl("invalid port number")
+        if not port or port == _DEFAULT_PORTS.get(scheme):
+            host = name
+    if any(char in host for char in " <>^|%\\`{}"):
+        raise InvalidUrl("invalid international domain name")
+    result = f"{scheme}://{userinfo}{at}{host}{_normalize_rest(rest)}"
+    _reject_ambiguous(url, scheme, userinfo, rest)
+    return result
+
+
+def _normalize_opaque(scheme: str, rest: str, url: str) -> str:
+    if not rest.startswith("//"):
+        return f"{scheme}:{rest}"
+    rest = rest[2:]
+    cut = min((at for at in (rest.find(stop) for stop in "/?#") if at >= 0), default=len(rest))
+    authority, rest = rest[:cut], rest[cut:]
+    userinfo = authority.rpartition("@")[0]
+    _, colon, port = authority.rpartition("@")[2].rpartition(":")
+    if colon and not port.isdigit() and port and not port.endswith("]"):
+        raise InvalidUrl("invalid port number")
+    _reject_ambiguous(url, scheme, userinfo, rest)
+    return f"{scheme}://{authority}{_normalize_rest(rest) if rest else ''}"
+
+
+def _normalize_rest(rest: str) -> str:
+    """Normalise path, query and fragment."""
+    rest, mark, fragment = rest.partition("#")
+    path, question, query = rest.partition("?")
+    segments: list[str] = []
+    parts = path.split("/")[1:] if path.startswith("/") else path.split("/")
+    for index, part in enumerate(parts):
+        last = index == len(parts) - 1
+        plain = part.lower().replace("%2e", ".")
+        if plain == "..":
+            if segments:
+                segments.pop()
+            if last:
+                segments.append("")
+        elif plain == ".":
+            if last:
+                segments.append("")
+        else:
+            segments.append(part)
+    path = "/" + "/".join(segments)
+    return _encode(path) + question + _encode(query, extra=b"?{}`") + mark + _encode(fragment, extra=b"?{}#")
+
+
+def _encode(text: str, extra: bytes = b"") -> str:
+    data = text.encode()
+    keep = _KEEP_ENCODED | frozenset(extra)
+    if keep.issuperset(data):
+        return text
+    return "".join(chr(byte) if byte in keep else f"%{byte:02X}" for byte in data)
+
+
+def _reject_ambiguous(url: str, scheme: str, userinfo: str, rest: str) -> None:
+    if scheme == "file" or scheme.endswith("+file") or ":" in userinfo:
+        return
+    path, _, fragment = rest.partition("#")
+    if not (_looks_like_credentials(path.partition("?")[0]) or _looks_like_credentials(fragment)):
+        return
+    hidden = f"{url[: url.index(':') + 1]}***{url[url.rindex('@') :]}"
+    raise InvalidUrl(f"ambiguous user/pass authority in URL (not percent-encoded?): {hidden}")
+
+
+def _looks_like_credentials(text: str) -> bool:
+    while ":" in text:
+        text = text.partition(":")[2]
+        if not text.startswith("//") and "@" in text:
+            return True
+    return False
