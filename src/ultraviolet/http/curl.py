@@ -20,7 +20,7 @@ import pycurl
 
 from ultraviolet.http.errors import TransferCancelled, TransportError, TransportFault
 from ultraviolet.http.options import HttpOptions
-from ultraviolet.http.transport import Job, as_error, default_bundle, fold_headers
+from ultraviolet.http.transport import Job, as_error, certificate_fault, default_bundle, fold_headers
 from ultraviolet.http.urls import origin_of
 
 _FAULTS: dict[int, TransportFault] = {
@@ -38,7 +38,7 @@ _FAULTS: dict[int, TransportFault] = {
     pycurl.E_SEND_ERROR: "reset",
     pycurl.E_GOT_NOTHING: "reset",
     pycurl.E_HTTP2: "reset",
-    pycurl.E_HTTP2_STREAM: "reset",
+    92: "reset",  # CURLE_HTTP2_STREAM, which pycurl does not name
     pycurl.E_BAD_CONTENT_ENCODING: "decode",
 }
 
@@ -243,7 +243,7 @@ class CurlTransport:
         if job.sink is None:
             set_option(pycurl.WRITEFUNCTION, transfer.body.append)
         else:
-            set_option(pycurl.WRITEFUNCTION, _sink_writer(handle, transfer))
+            set_option(pycurl.WRITEFUNCTION, _sink_writer(transfer))
 
     def _configure_tls(self, handle: Any, host: str, port: int) -> None:
         options = self._options
@@ -309,7 +309,7 @@ class CurlTransport:
         elif fault == "connect" and number:
             detail = f"{os.strerror(number)} (os error {number})"
         elif fault == "tls":
-            detail = f"invalid peer certificate: {text}"
+            detail = f"invalid peer certificate: {certificate_fault(text)}"
         elif fault == "reset":
             if code == pycurl.E_GOT_NOTHING:
                 detail = "connection closed before message completed"
@@ -345,23 +345,20 @@ def _dns_detail(url: str) -> str:
     return "Temporary failure in name resolution"
 
 
-def _sink_writer(handle: Any, transfer: _Transfer) -> Callable[[bytes], int | None]:
+def _sink_writer(transfer: _Transfer) -> Callable[[bytes], int | None]:
     sink = transfer.job.sink
     assert sink is not None
 
     def write(chunk: bytes) -> int | None:
-        if not transfer.started:
-            if handle.getinfo(pycurl.RESPONSE_CODE) not in {200, 206}:
-                transfer.body.append(chunk)
-                return None
-            transfer.started = True
-            length = int(handle.getinfo(pycurl.CONTENT_LENGTH_DOWNLOAD))
-            try:
-                sink.start(length if length >= 0 else None)
-            except BaseException as error:  # noqa: BLE001 - carried to the caller
-                transfer.writer_error = error
-                return 0
         try:
+            if not transfer.started:
+                # libcurl may not be asked about a transfer from its own callbacks: read the headers.
+                if _status(transfer.headers) not in {200, 206}:
+                    transfer.body.append(chunk)
+                    return None
+                transfer.started = True
+                length = fold_headers(transfer.headers).get("content-length", "")
+                sink.start(int(length) if length.isdigit() else None)
             sink.write(chunk)
         except BaseException as error:  # noqa: BLE001 - carried to the caller
             transfer.writer_error = error
@@ -369,6 +366,14 @@ def _sink_writer(handle: Any, transfer: _Transfer) -> Callable[[bytes], int | No
         return None
 
     return write
+
+
+def _status(lines: list[bytes]) -> int:
+    """Return the status of the last status line."""
+    for line in reversed(lines):
+        if line.startswith(b"HTTP/"):
+            return int(line.split(None, 2)[1])
+    return 0
 
 
 class _Poller:

@@ -14,13 +14,13 @@ import threading
 import zlib
 from _queue import SimpleQueue
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NoReturn
 
 from ultraviolet.distributions.urls import split_authority, without_credentials
 from ultraviolet.http.credentials import Credentials
-from ultraviolet.http.errors import TransferCancelled, TransportError
+from ultraviolet.http.errors import TransferCancelled, TransportError, TransportFault
 from ultraviolet.http.options import HttpOptions
-from ultraviolet.http.transport import Job, as_error, default_bundle
+from ultraviolet.http.transport import Job, as_error, certificate_fault, default_bundle
 from ultraviolet.http.urls import Origin, origin_of, target_of
 
 _CHUNK = 1 << 17
@@ -167,37 +167,35 @@ class StdlibTransport:
             return connection.getresponse()
         except TransportError:
             raise
-        except TimeoutError as error:
-            raise TransportError("timeout", job.url) from error
+        except TimeoutError:
+            _fail("timeout", job.url)
         except _STALE as error:
             if reused:
                 raise _Stale from error
             detail = "connection closed before message completed"
             if error.errno:
                 detail = f"{os.strerror(error.errno)} (os error {error.errno})"
-            raise TransportError("reset", job.url, detail) from error
+            _fail("reset", job.url, detail)
         except http.client.HTTPException as error:
-            raise TransportError("protocol", job.url, str(error) or type(error).__name__) from error
+            _fail("protocol", job.url, str(error) or type(error).__name__)
         except OSError as error:
-            raise TransportError("reset", job.url, str(error)) from error
+            _fail("reset", job.url, str(error))
 
     def _connect(self, connection: http.client.HTTPConnection, url: str) -> None:
         connection.timeout = self._options.connect_timeout
         try:
             connection.connect()
         except socket.gaierror as error:
-            raise TransportError("dns", url, error.strerror or str(error)) from error
+            _fail("dns", url, error.strerror or str(error))
         except ssl.SSLCertVerificationError as error:
-            raise TransportError(
-                "tls", url, f"invalid peer certificate: {error.verify_message or error.reason}"
-            ) from error
+            _fail("tls", url, f"invalid peer certificate: {certificate_fault(error.verify_message or str(error))}")
         except ssl.SSLError as error:
-            raise TransportError("tls-handshake", url, error.reason or str(error)) from error
-        except TimeoutError as error:
-            raise TransportError("connect-timeout", url) from error
+            _fail("tls-handshake", url, error.reason or str(error))
+        except TimeoutError:
+            _fail("connect-timeout", url)
         except OSError as error:
             detail = f"{os.strerror(error.errno)} (os error {error.errno})" if error.errno else str(error)
-            raise TransportError("connect", url, detail) from error
+            _fail("connect", url, detail)
         assert connection.sock is not None
         connection.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         connection.sock.settimeout(self._options.read_timeout)
@@ -220,11 +218,11 @@ class StdlibTransport:
         while True:
             try:
                 chunk = response.read1(_CHUNK) if decode is None else response.read(_CHUNK)
-            except TimeoutError as error:
-                raise TransportError("timeout", job.url) from error
-            except (http.client.HTTPException, OSError, ValueError) as error:
+            except TimeoutError:
+                _fail("timeout", job.url)
+            except (http.client.HTTPException, OSError, ValueError):
                 detail = "end of file before message length reached"
-                raise TransportError("incomplete", job.url, detail) from error
+                _fail("incomplete", job.url, detail)
             if not chunk:
                 break
             received += len(chunk)
@@ -232,15 +230,17 @@ class StdlibTransport:
                 try:
                     chunk = decode(chunk)
                 except zlib.error as error:
-                    raise TransportError("decode", job.url, str(error)) from error
+                    _fail("decode", job.url, str(error))
             if into_sink and job.sink is not None:
                 job.sink.write(chunk)
             else:
                 chunks.append(chunk)
         if expected is not None and received < expected and job.method != "HEAD":
-            raise TransportError("incomplete", job.url, "end of file before message length reached")
+            _fail("incomplete", job.url, "end of file before message length reached")
         job.response_body = b"".join(chunks)
-        return not response.will_close
+        keep = not response.will_close
+        response.close()  # an empty body is not noticed otherwise
+        return keep
 
     def _take(self, key: _Key, url: str) -> tuple[http.client.HTTPConnection, bool]:
         with self._gate:
@@ -303,6 +303,12 @@ class StdlibTransport:
         if options.client_certificate is not None:
             context.load_cert_chain(options.client_certificate)
         return context
+
+
+def _fail(fault: TransportFault, url: str, detail: str = "") -> NoReturn:
+    """Raise a fault with its own chain of causes; the library's error stays its context."""
+    error = TransportError(fault, url, detail)
+    raise error from error.__cause__
 
 
 def _decoder(encoding: str) -> Callable[[bytes], bytes] | None:

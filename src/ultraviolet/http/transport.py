@@ -94,6 +94,25 @@ def as_error(error: BaseException) -> UltravioletError:
     return wrapped
 
 
+def certificate_fault(text: str) -> str:
+    """Return the short name of why a certificate is not accepted, or the library's own words."""
+    lowered = text.lower()
+    for part, name in (
+        ("issuer certificate", "UnknownIssuer"),
+        ("self-signed", "UnknownIssuer"),
+        ("self signed", "UnknownIssuer"),
+        ("has expired", "Expired"),
+        ("not yet valid", "NotValidYet"),
+        ("mismatch", "NotValidForName"),
+        ("does not match", "NotValidForName"),
+        ("no alternative certificate subject name", "NotValidForName"),
+        ("revoked", "Revoked"),
+    ):
+        if part in lowered:
+            return name
+    return text
+
+
 SYSTEM_BUNDLES = (
     "/etc/ssl/certs/ca-certificates.crt",  # Debian, Alpine, Arch
     "/etc/pki/tls/certs/ca-bundle.crt",  # Fedora
