@@ -45,7 +45,7 @@ class InvalidRequirement(StandardsError):
     """
 
     def __init__(self, reason: str, text: str, start: int, length: int) -> None:
-        super().__init__(f"{reason}\n{text}\n{caret_line(text, start, length)}")
+        super().__init__(f"{reason}\n{text}\n{caret_line(text, start, length)}" if text else reason)
         self.reason = reason
         """The reason alone."""
         self.text = text
@@ -88,10 +88,9 @@ def display_width(text: str) -> int:
 
 
 def caret_line(text: str, start: int, length: int) -> str:
-    """Underline `length` code points of `text` from `start`, with at least one caret."""
-    indent = display_width(text[:start])
-    width = display_width(text[start : start + length]) or 1
-    return " " * indent + "^" * width
+    """Underline `length` code points of `text` from `start`; one caret marks the end of the text."""
+    width = 1 if start == len(text) else display_width(text[start : start + length])
+    return " " * display_width(text[:start]) + "^" * width
 
 
 def quoted(text: str) -> str:

@@ -282,6 +282,36 @@ class Range:
             kept += (first, last)
         return Range(tuple(kept)) if kept else self
 
+    def widened(self, versions: Sequence[Version]) -> Range:
+        """Grow the set as far as it still holds the same of the given `versions`, which are ascending.
+
+        A set that holds none of them stays as it is.
+
+        >>> from ultraviolet.standards.versions import parse_version
+        >>> one, two, three = map(parse_version, ("1", "2", "3"))
+        >>> str(Range.singleton(two).widened([one, two, three]))
+        '>1, <3'
+        """
+        cuts: list[Cut] = []
+        for start, end in _runs(self.spans([version.key for version in versions])):
+            cuts.append(versions[start - 1].after() if start else _LOWEST)
+            cuts.append(versions[end].before() if end < len(versions) else _HIGHEST)
+        return Range(tuple(cuts)) if cuts else self
+
+    def narrowed(self, versions: Sequence[Version]) -> Range:
+        """Shrink each bounded end to the outermost of the given ascending `versions` inside; the opposite of `widened`.
+
+        Intervals without any of the versions are dropped, unless all are.
+        """
+        keys = [version.key for version in versions]
+        cuts: list[Cut] = []
+        for index in range(0, len(self.cuts), 2):
+            start, end = self.cuts[index], self.cuts[index + 1]
+            for first, last in Range((start, end)).spans(keys):
+                cuts.append(_LOWEST if start is _LOWEST else versions[first].before())
+                cuts.append(_HIGHEST if end is _HIGHEST else versions[last - 1].after())
+        return Range(tuple(cuts)) if cuts else self
+
     def _segment_of(self, key: VersionKey) -> int:
         return bisect_right(self.cuts, key) - 1
 
@@ -492,6 +522,8 @@ def _canonicalize(cuts: tuple[Cut, ...]) -> tuple[Cut, ...]:
         mapped[index] = canonical
     if mapped is None:
         return cuts
+    if len(mapped) == 2:
+        return tuple(mapped) if mapped[0] < mapped[1] else ()
     out: list[Cut] = []
     for index in range(0, len(mapped), 2):
         start, end = mapped[index], mapped[index + 1]
