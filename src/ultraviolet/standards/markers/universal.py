@@ -17,6 +17,7 @@ from ultraviolet.standards.markers.environment import MarkerEnvironment
 from ultraviolet.standards.markers.marker import FALSE, TRUE, Marker, extra_marker, from_node
 from ultraviolet.standards.markers.render import EXTRA_RANK, disjunctive, term_node
 from ultraviolet.standards.names import PackageName
+from ultraviolet.standards.requires_python import RequiresPython
 
 
 class UniversalMarker(msgspec.Struct, frozen=True):
@@ -177,3 +178,25 @@ def resolve_activated(marker: Marker, known: Mapping[ConflictItem, Marker], scop
             conjunction = diagram.conjunction(conjunction, node)
         result = diagram.disjunction(result, conjunction)
     return from_node(result)
+
+
+def edge_marker(
+    requires_python: RequiresPython, environment: Marker, parent: UniversalMarker, marker: UniversalMarker
+) -> Marker:
+    """Return the condition of a dependency as a lock holds it, without what reaching the parent already says.
+
+    ``environment`` is the simplified union of the supported environments, or of ``requires-python``. A lockfile leaves it
+    out again: it writes ``result.restrict(environment)``.
+    """
+    reached = requires_python.simplify(parent.pep508)
+    reduced = requires_python.simplify(marker.marker).restrict(reached)
+    return requires_python.simplify(reduced) & environment
+
+
+def canonical_markers(markers: Iterable[UniversalMarker], requires_python: RequiresPython) -> tuple[Marker, ...]:
+    """Return the markers of forks as a lockfile has them: environments alone when they tell the forks apart."""
+    forks = tuple(markers)
+    environments = tuple(dict.fromkeys(requires_python.simplify(fork.pep508) for fork in forks))
+    if any(not first.is_disjoint(second) for first, second in combinations(environments, 2)):
+        environments = tuple(requires_python.simplify(fork.marker) for fork in forks)
+    return tuple(marker for marker in environments if not marker.is_true)
