@@ -13,6 +13,9 @@ class UltravioletError(Exception):
     exit_code: int = 2
     """Exit status of the process when nothing handles the error (1: the request failed; 2: everything else)."""
 
+    is_diagnostic: bool = False
+    """Rendered as a tree of causes (`  × ...`): a resolution or a distribution failed, rather than the command."""
+
     def __init__(self, message: str, *, hints: tuple[str, ...] = (), exit_code: int | None = None) -> None:
         super().__init__(message)
         self.message = message
