@@ -25,3 +25,7 @@ class InstalledDistribution(msgspec.Struct, frozen=True, kw_only=True):
     """Content of ``direct_url.json``."""
     project_root: str | None = None
     """Source tree of an editable installation."""
+    metadata_path: str | None = None
+    """The file with the core metadata, where it is not ``METADATA`` or ``PKG-INFO`` in ``path``."""
+    complete: bool = True
+    """False for a ``.dist-info`` that an installer was killed over: it has neither ``RECORD`` nor ``INSTALLER``."""

@@ -224,7 +224,7 @@ class Interpreter:
             implementation=self.implementation_name,
             implementation_version=self.implementation_release,
             python_version=(self.release[0], self.release[1]),
-            os=system,
+            os=system,  # type: ignore[arg-type]  # the probe answers with one of the known names
             os_version=(major, minor),
             os_detail=detail,
             arch=self.arch,
