@@ -1,0 +1,14 @@
+"""The words and options of ``uv auth helper``."""
+
+from __future__ import annotations
+
+from ultraviolet.cli.grammar.model import Command
+from ultraviolet.cli.grammar.shared import GLOBALS
+
+COMMAND: Command = {
+    "path": ("auth", "helper"),
+    "options": (
+        {"long": "--protocol", "value": "PROTOCOL", "choices": ("bazel",), "required": True},
+        *GLOBALS,
+    ),
+}

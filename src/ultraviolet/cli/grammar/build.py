@@ -1,0 +1,62 @@
+"""The words and options of ``uv build``."""
+
+from __future__ import annotations
+
+from ultraviolet.cli.grammar.model import Command
+from ultraviolet.cli.grammar.shared import (
+    BUILD_CONSTRAINTS,
+    CONFIG_SETTING,
+    CONFIG_SETTINGS_PACKAGE,
+    EXCLUDE_NEWER_OPTIONS,
+    GLOBALS,
+    INDEX_OPTIONS,
+    INDEX_STRATEGY_OPTIONS,
+    LINK_MODE,
+    NO_BUILD_ISOLATION_OPTIONS,
+    NO_BUILD_ISOLATION_PACKAGE,
+    NO_BUILD_OPTIONS,
+    NO_SOURCES_OPTIONS,
+    PACKAGE,
+    PYTHON,
+    REFRESH_OPTIONS,
+    REQUIRE_HASHES_OPTIONS,
+    RESOLUTION_OPTIONS,
+    UPGRADE_OPTIONS,
+)
+
+COMMAND: Command = {
+    "path": ("build",),
+    "positionals": ({"name": "src", "value": "SRC", "kind": "path"},),
+    "options": (
+        *PACKAGE,
+        {"long": "--all-packages", "aliases": ("--all",), "conflicts": ("--package",)},
+        {"long": "--out-dir", "short": "-o", "value": "OUT_DIR", "kind": "path"},
+        {"long": "--sdist"},
+        {"long": "--wheel"},
+        {"long": "--list", "hidden": True},
+        {"long": "--build-logs", "overrides": ("--no-build-logs",), "hidden": True},
+        {"long": "--no-build-logs", "overrides": ("--build-logs",)},
+        {"long": "--force-pep517", "conflicts": ("--list",)},
+        {"long": "--clear"},
+        {"long": "--create-gitignore", "overrides": ("--no-create-gitignore",), "hidden": True},
+        {"long": "--no-create-gitignore", "overrides": ("--create-gitignore",)},
+        *BUILD_CONSTRAINTS,
+        *REQUIRE_HASHES_OPTIONS,
+        *PYTHON,
+        *INDEX_OPTIONS,
+        *UPGRADE_OPTIONS,
+        *INDEX_STRATEGY_OPTIONS,
+        *RESOLUTION_OPTIONS,
+        *CONFIG_SETTING,
+        *CONFIG_SETTINGS_PACKAGE,
+        *NO_BUILD_ISOLATION_OPTIONS,
+        *NO_BUILD_ISOLATION_PACKAGE,
+        *EXCLUDE_NEWER_OPTIONS,
+        *LINK_MODE,
+        *NO_SOURCES_OPTIONS,
+        *NO_BUILD_OPTIONS,
+        *REFRESH_OPTIONS,
+        *GLOBALS,
+    ),
+    "more_help": True,
+}

@@ -1,0 +1,15 @@
+"""The words and options of ``uv build-backend build-editable``."""
+
+from __future__ import annotations
+
+from ultraviolet.cli.grammar.model import Command
+from ultraviolet.cli.grammar.shared import GLOBALS, METADATA_DIRECTORY
+
+COMMAND: Command = {
+    "path": ("build-backend", "build-editable"),
+    "positionals": ({"name": "wheel_directory", "value": "WHEEL_DIRECTORY", "required": True},),
+    "options": (
+        *METADATA_DIRECTORY,
+        *GLOBALS,
+    ),
+}

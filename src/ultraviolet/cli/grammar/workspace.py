@@ -1,0 +1,12 @@
+"""The words and options of ``uv workspace``."""
+
+from __future__ import annotations
+
+from ultraviolet.cli.grammar.model import Command
+from ultraviolet.cli.grammar.shared import GLOBALS
+
+COMMAND: Command = {
+    "path": ("workspace",),
+    "options": (*GLOBALS,),
+    "more_help": True,
+}
