@@ -1,0 +1,113 @@
+"""From a page to a listing: which files belong to a project, grouped by version."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from ultraviolet.distributions.artifact import Artifact
+from ultraviolet.distributions.listing import encode_listing
+from ultraviolet.distributions.urls import redact
+from ultraviolet.errors import UltravioletError
+from ultraviolet.index.errors import ContentTypeError
+from ultraviolet.standards.filenames import split_filename
+from ultraviolet.standards.simple_api import SimpleFile, SimplePage, parse_html, parse_json
+from ultraviolet.standards.specifiers import parse_lenient_specifiers
+from ultraviolet.standards.versions import parse_version
+
+JSON_TYPE = "application/vnd.pypi.simple.v1+json"
+HTML_TYPE = "application/vnd.pypi.simple.v1+html"
+ACCEPT = f"{JSON_TYPE}, {HTML_TYPE};q=0.2, text/html;q=0.01"
+ACCEPT_ENCODING = "gzip, deflate, zstd"
+
+
+def parse_page(content_type: str | None, body: bytes, url: str) -> SimplePage:
+    """Parse a page of either form.
+
+    :raises ContentTypeError: of neither form.
+    """
+    if content_type is None:
+        raise ContentTypeError(f"Missing `Content-Type` header for {redact(url)}")
+    kind = content_type.partition(";")[0].strip()
+    if kind == JSON_TYPE:
+        return parse_json(body, url)
+    if kind in {HTML_TYPE, "text/html"}:
+        return parse_html(body, url)
+    raise ContentTypeError(f'Unsupported `Content-Type` "{kind}" for {redact(url)}. Expected JSON or HTML.')
+
+
+def group_files(files: Iterable[SimpleFile], name: str) -> dict[str, list[Artifact]]:
+    """Return ``{version text: artifacts}`` of the files that are wheels and sdists of a project, sorted by filename.
+
+    Files of other names, with versions that are none, and with a Requires-Python that nobody can read are left out.
+    """
+    texts: dict[str, list[Artifact] | None] = {}
+    groups: dict[object, list[Artifact]] = {}
+    spelled: dict[object, str] = {}
+    readable: dict[str, bool] = {}
+    for file in files:
+        filename = file.filename
+        split = split_filename(filename, name)
+        if split is None:
+            continue
+        kind, text = split
+        if kind == "wheel" and filename.count("-") == 5 and not filename.split("-", 3)[2][:1].isdigit():
+            continue
+        requires_python = file.requires_python
+        if requires_python is not None:
+            known = readable.get(requires_python)
+            if known is None:
+                known = readable[requires_python] = _is_readable(requires_python)
+            if not known:
+                continue
+        if text in texts:
+            group = texts[text]
+        else:
+            group = _open_group(text, groups, spelled)
+            texts[text] = group
+        if group is not None:
+            group.append(
+                Artifact(
+                    filename,
+                    file.url,
+                    file.hashes,
+                    file.size,
+                    file.upload_time,
+                    requires_python,
+                    file.yanked,
+                    file.core_metadata,
+                )
+            )
+    for group in groups.values():
+        if len(group) > 1:
+            group.sort(key=_by_kind_and_name)
+    return {spelled[key]: group for key, group in groups.items()}
+
+
+def _by_kind_and_name(artifact: Artifact) -> tuple[bool, str]:
+    return not artifact.filename.endswith(".whl"), artifact.filename
+
+
+def _open_group(text: str, groups: dict[object, list[Artifact]], spelled: dict[object, str]) -> list[Artifact] | None:
+    """Return the group of a version; texts that mean the same version share it."""
+    try:
+        version = parse_version(text.replace("_", "-") if "_" in text else text)
+    except UltravioletError:
+        return None
+    group = groups.get(version.key)
+    if group is None:
+        group = groups[version.key] = []
+        spelled[version.key] = str(version)
+    return group
+
+
+def _is_readable(requires_python: str) -> bool:
+    try:
+        parse_lenient_specifiers(requires_python)
+    except UltravioletError:
+        return False
+    return True
+
+
+def listing_record(content_type: str | None, body: bytes, url: str, name: str) -> bytes:
+    """Return the record of a project's page (see :mod:`ultraviolet.distributions.listing`)."""
+    return encode_listing(group_files(parse_page(content_type, body, url).files, name))
