@@ -13,6 +13,8 @@ import msgspec
 from ultraviolet.cache.freshness import Policy
 from ultraviolet.fs.atomic import write_bytes
 
+DAMAGE = (msgspec.DecodeError, UnicodeDecodeError)
+"""What decoding a damaged record raises."""
 _MAGIC = b"UVR1"
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(Policy | None).decode
@@ -26,6 +28,21 @@ class Record:
     def __init__(self, policy: Policy | None, payload: bytes) -> None:
         self.policy = policy
         self.payload = payload
+
+
+def is_usable(record: Record, url: str, *, now: float, refresh_since: float | None, offline: bool) -> bool:
+    """Whether a record may be used without asking the server.
+
+    ``refresh_since``: records older than that moment (seconds since the epoch) are asked for again.
+    """
+    policy = record.policy
+    if policy is None or offline:
+        return True
+    if policy.url != url:
+        return False
+    if refresh_since is not None:
+        return policy.stored_at >= refresh_since
+    return policy.is_fresh(now)
 
 
 def read_record(path: str) -> Record | None:
@@ -49,7 +66,7 @@ def read_record(path: str) -> Record | None:
     if data[:4] == _MAGIC and len(data) == 12 + head + size:
         try:
             return Record(_decode(data[12 : 12 + head]), data[12 + head :])
-        except msgspec.DecodeError:
+        except DAMAGE:
             pass
     discard(path)
     return None

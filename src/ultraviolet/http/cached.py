@@ -1,6 +1,6 @@
 """Requests whose answers are kept in the cache, following RFC 9111.
 
-The caller looks at the record first (:func:`is_usable`, which needs nothing of this room's machinery) and comes here only when
+The caller looks at the record first (``cache.records.is_usable``, which needs nothing of this room) and comes here only when
 the network has to be asked. What is kept is not the body but what the caller makes of it.
 """
 
@@ -15,21 +15,6 @@ from ultraviolet.distributions.urls import without_credentials
 from ultraviolet.http.client import Client
 from ultraviolet.http.futures import Future
 from ultraviolet.http.messages import Request, Response
-
-
-def is_usable(record: Record, url: str, *, now: float, refresh_since: float | None, offline: bool) -> bool:
-    """Whether a record may be used without asking the server.
-
-    ``refresh_since``: records older than that moment (seconds since the epoch) are asked for again.
-    """
-    policy = record.policy
-    if policy is None or offline:
-        return True
-    if policy.url != url:
-        return False
-    if refresh_since is not None:
-        return policy.stored_at >= refresh_since
-    return policy.is_fresh(now)
 
 
 class CachedRequest:

@@ -11,24 +11,24 @@ import os
 import time
 from _thread import RLock
 from collections.abc import Callable
-
-import msgspec
+from typing import TYPE_CHECKING
 
 from ultraviolet.cache.keys import index_key
 from ultraviolet.cache.layout import Cache
-from ultraviolet.cache.records import Record, discard, read_record
+from ultraviolet.cache.records import DAMAGE, Record, discard, is_usable, read_record
 from ultraviolet.distributions.artifact import Artifact
 from ultraviolet.distributions.indexes import IndexLocation
 from ultraviolet.distributions.listing import Listings, ProjectListing
 from ultraviolet.distributions.urls import without_credentials
-from ultraviolet.http.cached import CachedRequest, is_usable
-from ultraviolet.http.client import Client
-from ultraviolet.http.errors import HttpError, OfflineError
-from ultraviolet.index.flat import FlatFiles
 from ultraviolet.index.metadata import WheelQuestion
 from ultraviolet.index.options import IndexOptions
 from ultraviolet.standards.metadata import Metadata
 from ultraviolet.standards.names import PackageName
+
+if TYPE_CHECKING:
+    from ultraviolet.http.cached import CachedRequest
+    from ultraviolet.http.client import Client
+    from ultraviolet.index.flat import FlatFiles
 
 _TOLERATED = frozenset({401, 403, 404, 407, 511})
 """Statuses that mean "not here" under the unsafe strategies."""
@@ -62,7 +62,7 @@ class IndexClient:
     def http(self) -> Client:
         """The client of transfers, made on first use."""
         with self._gate:
-            if not isinstance(self._http, Client):
+            if callable(self._http):
                 self._http = self._http()
             return self._http
 
@@ -178,6 +178,10 @@ class IndexClient:
         if index.flat:
             return self._page(index).files().listing(name)
         question = self._project(index, name)
+        if question.is_at_hand:
+            return question.finish()
+        from ultraviolet.http.errors import HttpError, OfflineError
+
         try:
             return question.finish()
         except OfflineError:
@@ -324,6 +328,7 @@ class _ProjectQuestion:
             self._send(record)
 
     def _send(self, record: Record | None) -> None:
+        from ultraviolet.http.cached import CachedRequest
         from ultraviolet.index.pages import ACCEPT, ACCEPT_ENCODING
 
         self._request = CachedRequest(
@@ -337,6 +342,11 @@ class _ProjectQuestion:
             scope=self._index.url,
         )
 
+    @property
+    def is_at_hand(self) -> bool:
+        """Whether the cache holds the answer."""
+        return self._record is not None or self._listing is not None
+
     def finish(self) -> ProjectListing | None:
         """Wait for the listing; ``None`` when a local index has none."""
         with self._gate:
@@ -346,7 +356,7 @@ class _ProjectQuestion:
                     return self._listing
                 try:
                     self._listing = ProjectListing(self._name, self._index, self._payload())
-                except msgspec.DecodeError:
+                except DAMAGE:
                     discard(self._path)
                     self._record = None
                     self._send(None)
@@ -411,6 +421,8 @@ class _PageQuestion:
         if usable:
             self._record = record
         else:
+            from ultraviolet.http.cached import CachedRequest
+
             self._request = CachedRequest(
                 client.http,
                 url=index.url,
@@ -432,12 +444,14 @@ class _PageQuestion:
             return self._files
 
     def _read(self) -> FlatFiles:
-        from ultraviolet.index.errors import FindLinksError
-        from ultraviolet.index.flat import decode_files, encode_files, read_local
+        from ultraviolet.index.flat import FlatFiles, decode_files, encode_files, read_local
 
         if self._index.url.startswith("file:"):
             return read_local(self._index)
         if self._record is None:
+            from ultraviolet.http.errors import HttpError, OfflineError
+            from ultraviolet.index.errors import FindLinksError
+
             assert self._request is not None
             try:
                 self._record = self._request.finish(lambda response: encode_files(response.body, response.url))
@@ -448,6 +462,6 @@ class _PageQuestion:
                 raise FindLinksError(f"Failed to read `--find-links` URL: {self._index.display}") from error
         try:
             return decode_files(self._index, self._record.payload)
-        except msgspec.DecodeError:
+        except DAMAGE:
             discard(self._path)
             raise

@@ -10,23 +10,21 @@ import time
 from _thread import RLock
 from typing import TYPE_CHECKING, Protocol
 
-import msgspec
-
 from ultraviolet.cache.freshness import confirmed, policy_for
 from ultraviolet.cache.keys import index_key, url_key
 from ultraviolet.cache.layout import Cache
-from ultraviolet.cache.records import Record, discard, write_record
+from ultraviolet.cache.records import DAMAGE, Record, discard, write_record
 from ultraviolet.cache.wheel_metadata import decode_metadata, encode_metadata
 from ultraviolet.distributions.artifact import Artifact
 from ultraviolet.distributions.indexes import IndexLocation
 from ultraviolet.distributions.urls import redact, split_fragment, url_to_path, without_credentials
-from ultraviolet.http.cached import CachedRequest
-from ultraviolet.http.client import Client
-from ultraviolet.http.messages import Response
 from ultraviolet.standards.metadata import Metadata
 from ultraviolet.standards.names import PackageName
 
 if TYPE_CHECKING:
+    from ultraviolet.http.cached import CachedRequest
+    from ultraviolet.http.client import Client
+    from ultraviolet.http.messages import Response
     from ultraviolet.http.remote_zip import RemoteMember
 
 _IMMUTABLE = "max-age=365000000, immutable, public"
@@ -119,6 +117,8 @@ class WheelQuestion:
         revalidate = self._asker.refresh_since(self._name) is not None
         scope = self._index.url if self._index is not None else None
         if self._artifact.core_metadata:
+            from ultraviolet.http.cached import CachedRequest
+
             self._cached = CachedRequest(
                 self._asker.http,
                 url=self._url,
@@ -172,7 +172,7 @@ class WheelQuestion:
             return parse_wheel_metadata(content, name=self._name, filename=self._artifact.filename, source=path)
         try:
             metadata = decode_metadata(self._answer().payload)
-        except msgspec.DecodeError:
+        except DAMAGE:
             discard(self._path)
             self._record = None
             self._send(None)
