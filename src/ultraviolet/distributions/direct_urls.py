@@ -40,10 +40,31 @@ SDIST_EXTENSIONS = (
 )
 _SINGLE = frozenset({"zip", "tar", "tgz", "tbz", "txz", "tlz"})
 _BEHIND_TAR = frozenset({"gz", "bz2", "xz", "lz", "lzma", "zst"})
-_FOREIGN_VCS = {"bzr": "Bazaar is not supported", "hg": "Mercurial is not supported", "svn": "Subversion is not supported"}
+_FOREIGN_VCS = {
+    "bzr": "Bazaar is not supported",
+    "hg": "Mercurial is not supported",
+    "svn": "Subversion is not supported",
+}
 _FOREIGN_SCHEMES = frozenset(
-    "bzr+http bzr+https bzr+ssh bzr+sftp bzr+ftp bzr+lp bzr+file hg+file hg+http hg+https hg+ssh hg+static-http "
-    "svn+ssh svn+http svn+https svn+svn svn+file".split()
+    [
+        "bzr+http",
+        "bzr+https",
+        "bzr+ssh",
+        "bzr+sftp",
+        "bzr+ftp",
+        "bzr+lp",
+        "bzr+file",
+        "hg+file",
+        "hg+http",
+        "hg+https",
+        "hg+ssh",
+        "hg+static-http",
+        "svn+ssh",
+        "svn+http",
+        "svn+https",
+        "svn+svn",
+        "svn+file",
+    ]
 )
 _VARIABLE = re.compile(r"\$\{([A-Z0-9_]+)\}")
 _COMMIT = re.compile(r"[0-9a-fA-F]{40}\Z")
@@ -163,9 +184,7 @@ def remote_source(url: str, *, given: str | None, lfs: bool = False) -> DirectSo
             f"Expected direct URL (`{redact(base)}`) to end in a supported file extension: `.whl`, {SDIST_EXTENSIONS}"
         )
     rest = "&".join(part for part in fragment.split("&") if part and not part.startswith("subdirectory="))
-    return UrlSource(
-        url=f"{base}#{rest}" if rest else base, subdirectory=subdirectory, kind=kind, given=given
-    )
+    return UrlSource(url=f"{base}#{rest}" if rest else base, subdirectory=subdirectory, kind=kind, given=given)
 
 
 def git_source(url: str, *, given: str | None, lfs: bool = False) -> GitSource:

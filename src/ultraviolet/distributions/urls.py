@@ -199,6 +199,8 @@ def normalize_url(url: str) -> str:
             raise InvalidUrl("invalid port number")
         if not port or port == _DEFAULT_PORTS.get(scheme):
             host = name
+    if host.startswith("[") and not host.partition("]")[1]:
+        raise InvalidUrl("invalid IPv6 address")
     if any(char in host for char in " <>^|%\\`{}"):
         raise InvalidUrl("invalid international domain name")
     result = f"{scheme}://{userinfo}{at}{host}{_normalize_rest(rest)}"

@@ -63,7 +63,7 @@ class Parser:
         root.span = (0, len(text))
         current = root
         tables = 0
-        mark = 0
+        mark = self.position
         while True:
             self.space()
             char = self.peek()

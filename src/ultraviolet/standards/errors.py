@@ -74,7 +74,7 @@ class InvalidPlatform(StandardsError):
 
 def display_width(text: str) -> int:
     """Columns that `text` takes up in a terminal: wide characters count twice, combining ones not at all."""
-    if text.isascii():
+    if text.isascii() and text.isprintable():
         return len(text)
     from unicodedata import category, east_asian_width
 
@@ -82,7 +82,7 @@ def display_width(text: str) -> int:
     for character in text:
         if east_asian_width(character) in {"W", "F"}:
             width += 2
-        elif category(character) not in {"Mn", "Me", "Cf"}:
+        elif category(character) not in {"Cc", "Mn", "Me", "Cf"}:
             width += 1
     return width
 

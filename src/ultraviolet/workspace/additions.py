@@ -212,9 +212,7 @@ def source_entry(requirement: Requirement, options: AddOptions) -> SourceEntry |
         return SourceEntry(kind="path", location=_path_text(source.path, source.given, options.root))
     if isinstance(source, DirectorySource):
         editable = source.editable if options.editable is None else options.editable
-        return SourceEntry(
-            kind="path", location=_path_text(source.path, source.given, options.root), editable=editable
-        )
+        return SourceEntry(kind="path", location=_path_text(source.path, source.given, options.root), editable=editable)
     if isinstance(source, UrlSource):
         return SourceEntry(kind="url", location=source.url.partition("#")[0], subdirectory=source.subdirectory)
     return SourceEntry(

@@ -12,7 +12,6 @@ import msgspec
 from ultraviolet.distributions.indexes import IndexLocation
 from ultraviolet.distributions.requirement import Requirement
 from ultraviolet.distributions.source import DirectorySource
-from ultraviolet.errors import UltravioletError
 from ultraviolet.standards.conflicts import Conflicts
 from ultraviolet.standards.dependency_groups import FlatGroup
 from ultraviolet.standards.names import GroupName, PackageName
@@ -247,9 +246,7 @@ def discover_workspace(directory: str, options: DiscoveryOptions = DEFAULT_OPTIO
     return _workspace_of(root, manifest, manifest.project, options, implicit_sources=True)
 
 
-def discover_member(
-    directory: str, name: PackageName, options: DiscoveryOptions = DEFAULT_OPTIONS
-) -> Project:
+def discover_member(directory: str, name: PackageName, options: DiscoveryOptions = DEFAULT_OPTIONS) -> Project:
     """Find the member of that name in the workspace of a directory (``--package``).
 
     :raises WorkspaceError: there is no such member, or the workspace cannot be read.
@@ -297,9 +294,7 @@ def _read_failure(path: str, error: OSError) -> WorkspaceError:
 
 
 def _failure(path: str, reason: str) -> WorkspaceError:
-    failure = WorkspaceError(f"failed to read from file `{path}`")
-    failure.__cause__ = UltravioletError(reason)
-    return failure
+    return WorkspaceError(f"failed to read from file `{path}`: {reason}")
 
 
 def _workspace_of(
@@ -332,9 +327,7 @@ def _workspace_of(
     )
 
 
-def _find_root_above(
-    project_root: str, options: DiscoveryOptions
-) -> tuple[str, Manifest, WorkspaceTable] | None:
+def _find_root_above(project_root: str, options: DiscoveryOptions) -> tuple[str, Manifest, WorkspaceTable] | None:
     cache = options.cache_root if options.stop_at is None else None
     if cache is not None and _is_below(project_root, cache):
         return None

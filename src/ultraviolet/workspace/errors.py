@@ -70,9 +70,7 @@ class EditableConflict(WorkspaceError):
     """Sources disagree on whether a member is editable."""
 
     def __init__(self, name: str) -> None:
-        super().__init__(
-            f"Workspace member `{name}` was requested as both `editable = true` and `editable = false`"
-        )
+        super().__init__(f"Workspace member `{name}` was requested as both `editable = true` and `editable = false`")
         self.name = name
 
 

@@ -75,9 +75,7 @@ class LoweringContext(msgspec.Struct, frozen=True, kw_only=True):
         return name in self.no_sources
 
 
-def plain_requirement(
-    requirement: Pep508Requirement, urls: UrlContext, origin: Origin | None = None
-) -> Requirement:
+def plain_requirement(requirement: Pep508Requirement, urls: UrlContext, origin: Origin | None = None) -> Requirement:
     """Lower a requirement by itself.
 
     :raises InvalidDirectUrl: its URL does not say where a distribution is.
@@ -169,8 +167,7 @@ def _check_member_source(name: PackageName, entries: tuple[SourceEntry, ...] | N
             )
         if entry.workspace is not True:
             raise LoweringError(
-                f"`{name}` is included as a workspace member, but does not use `workspace = true` in "
-                "`tool.uv.sources`"
+                f"`{name}` is included as a workspace member, but does not use `workspace = true` in `tool.uv.sources`"
             )
 
 
@@ -329,9 +326,7 @@ def path_source(
         return DirectorySource(path=full, editable=False, virtual=not package, given=given)
     shown = path_to_url(full)
     if editable is True:
-        raise LoweringError(
-            f"Source with `editable = true` must refer to a local directory, not a file: `{shown}`"
-        )
+        raise LoweringError(f"Source with `editable = true` must refer to a local directory, not a file: `{shown}`")
     if package is True:
         raise LoweringError(f"Source with `package = true` must refer to a local directory, not a file: `{shown}`")
     kind = archive_kind(full)
@@ -351,9 +346,7 @@ def _target_is_package(directory: str) -> bool:
     return manifest.is_package(require_build_system=False)
 
 
-def context_of(
-    workspace: Workspace, member: Member | None = None, **changes: Any
-) -> LoweringContext:
+def context_of(workspace: Workspace, member: Member | None = None, **changes: Any) -> LoweringContext:
     """Return the context of a member, or of a root that is no project."""
     manifest = workspace.manifest if member is None else member.manifest
     base = workspace.root if member is None else member.root

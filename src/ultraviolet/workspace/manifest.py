@@ -141,7 +141,7 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
                 owner = entry.package or package
                 if owner is None:
                     shown = ", ".join(
-                        f'{key}: {value!r}' for key, value in (("kind", entry.kind), ("name", entry.name)) if value
+                        f"{key}: {value!r}" for key, value in (("kind", entry.kind), ("name", entry.name)) if value
                     )
                     raise InvalidConflict(f"Expected `package` field in conflicting entry: {shown}")
                 items.append(ConflictItem(owner, entry.kind, entry.name))
