@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from typing import NewType
-
 from ultraviolet.standards.errors import InvalidName
 
-PackageName = NewType("PackageName", str)
-"""A normalised project name."""
-ExtraName = NewType("ExtraName", str)
-"""A normalised name of an extra."""
-GroupName = NewType("GroupName", str)
-"""A normalised name of a dependency group."""
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import NewType
+
+    PackageName = NewType("PackageName", str)
+    """A normalised project name."""
+    ExtraName = NewType("ExtraName", str)
+    """A normalised name of an extra."""
+    GroupName = NewType("GroupName", str)
+    """A normalised name of a dependency group."""
+else:  # importing `typing` would cost more than everything here
+    PackageName = ExtraName = GroupName = str
 
 _MEMO: dict[str, str] = {}
 

@@ -18,15 +18,19 @@ intersection the right start, and so on as noted below: it is what uv prints.
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Sequence
-from typing import Final, Literal
 
 from ultraviolet.standards.specifiers import Specifier, Specifiers
 from ultraviolet.standards.versions import PLAIN, Cut, Version, VersionKey
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from typing import Final, Literal
+
+    Relation = Literal["subset", "disjoint", "overlapping"]
+
 Segment = tuple[Version | None, bool, Version | None, bool]
 """An interval: lower bound, whether it is included, upper bound, whether it is included; `None` is unbounded."""
-Relation = Literal["subset", "disjoint", "overlapping"]
 
 _FLOOR_VERSION: Final = Version.build((0,), dev=0)
 _LOWEST: Final[Cut] = (-1, (), PLAIN, 0, _FLOOR_VERSION)

@@ -7,14 +7,16 @@ versions is the business of `ranges`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from typing import Final, Literal
-
 from ultraviolet.standards.errors import InvalidSpecifier, InvalidVersion, display_width, quoted
 from ultraviolet.standards.versions import Version, parse_version_pattern
 
-Operator = Literal["==", "==.*", "===", "!=", "!=.*", "~=", "<", "<=", ">", ">="]
-"""A comparison; ``==.*`` and ``!=.*`` are prefix matches (``==1.2.*``), the version is kept without the star."""
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from typing import Final, Literal
+
+    Operator = Literal["==", "==.*", "===", "!=", "!=.*", "~=", "<", "<=", ">", ">="]
+    """A comparison; ``==.*`` and ``!=.*`` are prefix matches (``==1.2.*``), the version is kept without the star."""
 
 _ORDER: Final[dict[Operator, int]] = {
     "==": 0,

@@ -16,10 +16,12 @@ local version of one exact version. `ranges` uses them to express the operators 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Final
-
 from ultraviolet.standards.errors import InvalidVersion, quoted
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from typing import Final
 
 Suffix = tuple[int, int, int, int, tuple[tuple[int, int | str], ...]]
 """Everything after the release, in an order that compares as PEP 440 asks."""
