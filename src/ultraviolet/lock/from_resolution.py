@@ -222,6 +222,8 @@ def locked_source(node: ResolvedNode, root: str) -> Source:
     dist = node.dist
     if isinstance(dist, RegistryDist):
         return registry_source(node.index or dist.index, root)
+    if not isinstance(dist, DirectDist):
+        raise _installed(node)
     source = dist.source
     if isinstance(source, UrlSource):
         return Source("url", split_fragment(source.url)[0], source.subdirectory)
@@ -231,6 +233,10 @@ def locked_source(node: ResolvedNode, root: str) -> Source:
     if isinstance(source, PathSource):
         return Source("path", path)
     return Source("editable" if source.editable else "virtual" if source.virtual else "directory", path)
+
+
+def _installed(node: ResolvedNode) -> LockError:
+    return LockError(f"Package `{node.name}=={node.version}` was taken from an environment, which a lock cannot record")
 
 
 def registry_source(index: IndexLocation, root: str) -> Source:
@@ -249,6 +255,8 @@ def _artifacts(node: ResolvedNode, source: str) -> tuple[Artifact | None, tuple[
         index = node.index or dist.index
         sdist = None if dist.sdist is None else _registry_artifact(dist.sdist, index)
         return sdist, tuple(_registry_artifact(wheel, index) for wheel in dist.wheels)
+    if not isinstance(dist, DirectDist):
+        raise _installed(node)
     return _direct_artifacts(node, dist, source)
 
 

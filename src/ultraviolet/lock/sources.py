@@ -123,3 +123,16 @@ def relative_path(path: str, root: str) -> str:
 def absolute_path(path: str, root: str) -> str:
     """Return a path of a lock as an absolute one."""
     return posixpath.normpath(posixpath.join(root.replace("\\", "/"), path))
+
+
+def git_requirement_url(git: LockedGit) -> str:
+    """Return the URL of a locked repository as a requirement names it (``git+URL@commit``)."""
+    text = f"git+{git.repository}" + (f"@{git.commit}" if git.commit else "")
+    fragments: list[str] = []
+    if git.path is not None:
+        fragments.append(f"path={git.path}")
+    elif git.subdirectory is not None:
+        fragments.append(f"subdirectory={git.subdirectory}")
+    if git.lfs:
+        fragments.append("lfs=true")
+    return text + ("#" + "&".join(fragments) if fragments else "")
