@@ -114,3 +114,5 @@ class Listings(msgspec.Struct, frozen=True):
     """Indexes that answered 401."""
     forbidden: tuple[IndexLocation, ...] = ()
     """Indexes that answered 403."""
+    find_links: tuple[ProjectListing, ...] = ()
+    """What find-links locations list of the package; not asked when it is pinned to an index."""

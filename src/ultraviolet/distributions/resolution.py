@@ -6,6 +6,7 @@ import msgspec
 
 from ultraviolet.distributions.dist import Dist
 from ultraviolet.distributions.indexes import IndexLocation
+from ultraviolet.distributions.installed import InstalledDistribution
 from ultraviolet.distributions.metadata import DistMetadata
 from ultraviolet.standards.markers import Marker
 from ultraviolet.standards.markers.universal import UniversalMarker
@@ -21,7 +22,8 @@ class ResolvedNode(msgspec.Struct, frozen=True, kw_only=True):
     version: Version
     extra: ExtraName | None = None
     group: GroupName | None = None
-    dist: Dist
+    dist: Dist | InstalledDistribution
+    """An installed one when what is in the environment may stay."""
     metadata: DistMetadata
     index: IndexLocation | None = None
     """Where a registry distribution was found."""
