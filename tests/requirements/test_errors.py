@@ -7,8 +7,8 @@ import tomllib
 from pathlib import Path
 
 import pytest
-
 from tests.workspace.messages import rendered
+
 from ultraviolet.distributions.direct_urls import UrlContext
 from ultraviolet.errors import UltravioletError
 from ultraviolet.requirements.sources import (

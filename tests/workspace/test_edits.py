@@ -8,8 +8,8 @@ from typing import Any
 
 import msgspec
 import pytest
-
 from tests.workspace.messages import rendered
+
 from ultraviolet.distributions.direct_urls import UrlContext
 from ultraviolet.distributions.indexes import IndexLocation
 from ultraviolet.distributions.requirement import Requirement
@@ -192,5 +192,3 @@ def test_manifest_becomes_what_uv_makes_of_it(case: Path, tmp_path: Path) -> Non
         assert message == stderr
         expected = step.get("after", expected)
         assert manifest.read_bytes().decode() == expected
-
-

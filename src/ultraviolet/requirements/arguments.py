@@ -128,10 +128,7 @@ def requirement_display(requirement: AnyRequirement) -> str:
         return str(requirement)
     extras = f"[{','.join(requirement.extras)}]" if requirement.extras else ""
     source = requirement.source
-    if isinstance(source, RegistrySource):
-        target = str(source.specifiers)
-    else:
-        target = f" @ {redact(direct_url_text(source))}"
+    target = str(source.specifiers) if isinstance(source, RegistrySource) else f" @ {redact(direct_url_text(source))}"
     marker = "" if requirement.marker.is_true else f" ; {requirement.marker}"
     return f"{requirement.name}{extras}{target}{marker}"
 

@@ -203,7 +203,7 @@ class _FileParser:
             requirement, hashes = self.requirement(editable=False)
             self.requirements.append(RequirementEntry(requirement, hashes))
             return True
-        self.fail(f"Unexpected '{char}', expected '-c', '-e', '-r' or the start of a requirement")
+        return self.fail(f"Unexpected '{char}', expected '-c', '-e', '-r' or the start of a requirement")
 
     def option(self, start: int) -> bool:
         if self.eat("-r", "--requirement"):

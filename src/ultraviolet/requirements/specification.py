@@ -113,7 +113,15 @@ def read_specification(
     reader = _Reader(context)
     asked, constraining = list(requirements), list(constraints)
     overriding, excluding = list(overrides), list(excludes)
-    chosen_groups = _choose_groups(asked, constraining, overriding, excluding, list(groups), group_root, context)
+    chosen_groups = _choose_groups(
+        asked,
+        constraints=constraining,
+        overrides=overriding,
+        excludes=excluding,
+        groups=list(groups),
+        root=group_root,
+        context=context,
+    )
     total = RequirementsSpecification(groups=chosen_groups)
     parts = [reader.read(source) for source in asked]
     for part in parts:
@@ -162,6 +170,7 @@ def read_specification(
 
 def _choose_groups(
     requirements: list[Source],
+    *,
     constraints: list[Source],
     overrides: list[Source],
     excludes: list[Source],
@@ -420,15 +429,19 @@ def _checked_pyproject(text: str) -> Mapping[str, Any]:
     except TomlError as error:
         raise RequirementsError("Invalid `pyproject.toml`") from error
     try:
-        project = data.get("project")
-        if project is not None:
-            table = shapes.table(project, ("project",), "struct PyprojectTomlWire")
-            if "name" not in table:
-                raise ShapeError(
-                    "`pyproject.toml` is using the `[project]` table, but the required `project.name` field is not set",
-                    ("project",),
-                )
-            shapes.parsed(table["name"], ("project", "name"), parse_package_name)
+        _check_project(data.get("project"))
     except ShapeError as error:
         raise located(text, error) from None
     return data
+
+
+def _check_project(project: Any) -> None:
+    if project is None:
+        return
+    table = shapes.table(project, ("project",), "struct PyprojectTomlWire")
+    if "name" not in table:
+        raise ShapeError(
+            "`pyproject.toml` is using the `[project]` table, but the required `project.name` field is not set",
+            ("project",),
+        )
+    shapes.parsed(table["name"], ("project", "name"), parse_package_name)

@@ -681,7 +681,7 @@ class Parser:
         match = re.match(r"([0-9_]*)(?:(\.)([0-9_]*))?(?:([eE])([+-]?)([0-9_]*))?", body)
         if match is None:
             return 0
-        whole, dot, fraction, exponent, sign, power = match.groups()
+        whole, dot, fraction, exponent, _, power = match.groups()
         rest = body[match.end() :]
         if not whole:
             self.defer("invalid mantissa, expected digits", offset)

@@ -1,4 +1,4 @@
-"""A TOML document that can be changed and written back with everything else untouched.
+r"""A TOML document that can be changed and written back with everything else untouched.
 
 The nodes keep the text around every key and value, so that writing an unchanged document gives the text that was read
 (line endings become ``\\n``). The model and the default spacing follow ``toml_edit``, which uv edits manifests with:
@@ -38,8 +38,7 @@ def describe_place(text: str, start: int | None, end: int | None) -> str:
     width = len(text[start:stop].encode())
     width = min(width, max(len(content.encode()) - column, 0))
     gutter = " " * (len(str(line)) + 1)
-    if content.endswith("\r"):
-        content = content[:-1]
+    content = content.removesuffix("\r")
     return (
         f"TOML parse error at line {line}, column {column + 1}\n{gutter}|\n{line} | {content}\n"
         f"{gutter}|{' ' * (column + 1)}{'^' * max(width, 1)}\n"

@@ -7,6 +7,7 @@ with the indentation of its first item and a trailing comma.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 from typing import Any
 
 import msgspec
@@ -132,7 +133,7 @@ def _insertion_point(array: Array, text: str) -> int:
     )
     for order in orders:
         keys = [order(item) for item in strings]
-        if all(first <= second for first, second in zip(keys, keys[1:], strict=False)):
+        if all(first <= second for first, second in pairwise(keys)):
             new = order(text)
             for index, item in enumerate(texts):
                 if item is not None and order(item) > new:

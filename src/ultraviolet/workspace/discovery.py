@@ -332,7 +332,7 @@ def _find_root_above(project_root: str, options: DiscoveryOptions) -> tuple[str,
     if cache is not None and _is_below(project_root, cache):
         return None
     parent = os.path.dirname(project_root)
-    if parent == project_root or project_root == options.stop_at:
+    if project_root in {parent, options.stop_at}:
         return None
     root = find_project_root(parent, options.stop_at)
     if root is None:
@@ -360,8 +360,10 @@ def _build(
     warnings: tuple[str, ...] = ()
     if legacy:
         warnings = (
-            f"The `tool.uv.dev-dependencies` field (used in {', '.join(legacy)}) is deprecated and will be removed in a "
-            "future release; use `dependency-groups.dev` instead",
+            (
+                f"The `tool.uv.dev-dependencies` field (used in {', '.join(legacy)}) is deprecated and will be removed "
+                "in a future release; use `dependency-groups.dev` instead"
+            ),
         )
     return Workspace(
         root=root,
@@ -413,7 +415,8 @@ def _read_member(directory: str, pattern: str, options: DiscoveryOptions) -> Mem
     try:
         manifest = read_manifest(path, user_display(path, options.cwd))
     except OSError as error:
-        return _missing_member(directory, pattern, options, error)
+        _check_missing_member(directory, pattern, options, error)
+        return None
     except UnicodeDecodeError:
         raise _failure(path, "stream did not contain valid UTF-8") from None
     if manifest.uv.managed is False:
@@ -423,7 +426,7 @@ def _read_member(directory: str, pattern: str, options: DiscoveryOptions) -> Mem
     return Member(directory, manifest, manifest.project)
 
 
-def _missing_member(directory: str, pattern: str, options: DiscoveryOptions, error: OSError) -> None:
+def _check_missing_member(directory: str, pattern: str, options: DiscoveryOptions, error: OSError) -> None:
     if not os.path.isdir(directory):
         if os.path.lexists(directory) or options.members == "existing":
             return

@@ -7,6 +7,7 @@ for the result.
 from __future__ import annotations
 
 import os.path
+from itertools import pairwise
 from typing import Any, Literal
 
 import msgspec
@@ -429,7 +430,7 @@ def _has(node: Node | None, name: PackageName, marker: Marker | None) -> bool:
 
 def _keys_sorted(table: Table | InlineTable) -> bool:
     names = [keys[0].name for keys, _ in table_values(table)]
-    return all(first <= second for first, second in zip(names, names[1:], strict=False))
+    return all(first <= second for first, second in pairwise(names))
 
 
 def _sort_keys(table: Table | InlineTable) -> None:

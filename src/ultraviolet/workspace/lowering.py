@@ -251,8 +251,10 @@ def _index(requirement: Pep508Requirement, entry: SourceEntry, context: Lowering
         hints: tuple[str, ...] = ()
         if place is not None:
             hints = (
-                f"Index `{entry.location}` was found in {place}, but indexes referenced via `tool.uv.sources` must be "
-                "defined in the project's `pyproject.toml`",
+                (
+                    f"Index `{entry.location}` was found in {place}, but indexes referenced via `tool.uv.sources` must "
+                    "be defined in the project's `pyproject.toml`"
+                ),
             )
         raise LoweringError(
             f"Package `{requirement.name}` references an undeclared index: `{entry.location}`", hints=hints

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os.path
 from collections.abc import Callable, Mapping
+from itertools import pairwise
 from typing import Any, Literal
 
 import msgspec
@@ -257,7 +258,7 @@ def _original(value: Mapping[str, Any], name: PackageName) -> Any:
 def _check_disjoint(entries: tuple[SourceEntry, ...], *, several: bool) -> None:
     if not several:
         return
-    for left, right in zip(entries, entries[1:], strict=False):
+    for left, right in pairwise(entries):
         if left.extra != right.extra or left.group != right.group or left.marker.is_disjoint(right.marker):
             continue
         if left.marker.is_true or right.marker.is_true:
