@@ -1,0 +1,25 @@
+"""How distributions are named in messages: ``name==1.0`` and ``name @ url``."""
+
+from __future__ import annotations
+
+from ultraviolet.distributions.dist import Dist, RegistryDist
+from ultraviolet.distributions.source import DirectorySource, DirectSource, GitSource, PathSource
+from ultraviolet.distributions.urls import path_to_url, redact
+
+
+def source_url(source: DirectSource) -> str:
+    """Return the URL of a source as it may be shown."""
+    if isinstance(source, (PathSource, DirectorySource)):
+        return path_to_url(source.path)
+    if isinstance(source, GitSource):
+        reference = source.commit or source.reference
+        url = f"git+{redact(source.repository)}" + (f"@{reference}" if reference else "")
+        return url + (f"#subdirectory={source.subdirectory}" if source.subdirectory else "")
+    return redact(source.url) + (f"#subdirectory={source.subdirectory}" if source.subdirectory else "")
+
+
+def dist_label(dist: Dist) -> str:
+    """Return the name of a distribution in messages."""
+    if isinstance(dist, RegistryDist):
+        return f"{dist.name}=={dist.version}"
+    return f"{dist.name} @ {source_url(dist.source)}"

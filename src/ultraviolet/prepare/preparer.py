@@ -1,0 +1,298 @@
+"""The provider of metadata and wheels: finds in the cache, fetches, builds; each distribution once."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from threading import Thread
+
+from ultraviolet.build.ports import BuildStack
+from ultraviolet.distributions.dist import CachedWheel, DirectDist, Dist, RegistryDist
+from ultraviolet.distributions.indexes import IndexLocation
+from ultraviolet.distributions.installed import InstalledDistribution
+from ultraviolet.distributions.listing import Listings
+from ultraviolet.distributions.metadata import DistMetadata, MetadataResult
+from ultraviolet.distributions.source import DirectorySource, GitSource, PathSource, UrlSource
+from ultraviolet.errors import UltravioletError
+from ultraviolet.http.futures import Future
+from ultraviolet.prepare.errors import NotSupported, PreparationFailed
+from ultraviolet.prepare.labels import dist_label
+from ultraviolet.prepare.shared import Shared
+from ultraviolet.standards.metadata import Metadata, parse_metadata
+from ultraviolet.standards.names import PackageName
+from ultraviolet.standards.versions import Version
+
+
+class Preparer:
+    """Implements the resolver's ``MetadataProvider`` and gives the installer its wheels."""
+
+    __slots__ = ("_shared", "_stack", "_static")
+
+    def __init__(self, shared: Shared, stack: BuildStack | None = None) -> None:
+        self._shared = shared
+        self._stack = stack if stack is not None else BuildStack()
+        self._static = {(entry.name, entry.version): entry for entry in shared.options.static_metadata}
+
+    def inside(self, stack: BuildStack) -> Preparer:
+        """Return a preparer for the requirements of a build in progress."""
+        return Preparer(self._shared, stack)
+
+    # -- listings
+
+    def prefetch_listings(self, name: PackageName, index: IndexLocation | None) -> None:
+        """Start to look a package up."""
+        self._shared.index.prefetch(name, index)
+
+    def listings(self, name: PackageName, index: IndexLocation | None) -> Listings:
+        """Return the versions of a package."""
+        return self._shared.index.listings(name, index)
+
+    # -- metadata
+
+    def prefetch_metadata(self, dist: Dist | InstalledDistribution) -> None:
+        """Start to fetch metadata; builds are not started ahead of need, downloads are."""
+        if isinstance(dist, InstalledDistribution) or self._stated(dist) is not None:
+            return
+        if isinstance(dist, RegistryDist):
+            if dist.wheel is not None:
+                self._shared.index.prefetch_metadata(dist.wheel, dist.name, dist.index)
+        elif isinstance(dist.source, UrlSource) and dist.source.kind == "wheel":
+            from ultraviolet.prepare.direct import url_artifact
+
+            self._shared.index.prefetch_metadata(url_artifact(dist.source), dist.name, None)
+
+    def metadata(self, dist: Dist | InstalledDistribution) -> MetadataResult:
+        """Return metadata, or why this version cannot be used.
+
+        :raises PreparationFailed: fetching or building failed in a way that another version would not mend.
+        """
+        if isinstance(dist, InstalledDistribution):
+            return MetadataResult(_plain(_installed_metadata(dist)))
+        stated = self._stated(dist)
+        if stated is not None:
+            return MetadataResult(stated)
+        if isinstance(dist, RegistryDist) and dist.wheel is not None:
+            return self._wheel_metadata(dist)
+        key = (_key(dist), "metadata")
+        shared = self._shared
+        with shared.gate:
+            future = shared.metadata.get(key)
+            mine = future is None
+            if future is None:
+                future = shared.metadata[key] = Future()
+        if mine:
+            try:
+                future.set_result(self._source_metadata(dist))
+            except BaseException as error:  # noqa: BLE001 - delivered to all who wait, this thread included
+                future.set_error(error)
+        return future.result()
+
+    def _stated(self, dist: Dist) -> DistMetadata | None:
+        """Return ``tool.uv.dependency-metadata`` for a distribution."""
+        if not self._static and not self._shared.options.static_any_version:
+            return None
+        if dist.version is not None:
+            entry = self._static.get((dist.name, dist.version))
+            if entry is not None:
+                return entry
+        for name, entry in self._shared.options.static_any_version:
+            if name == dist.name and dist.version is not None:
+                import msgspec
+
+                return msgspec.structs.replace(entry, version=dist.version)
+        return None
+
+    def _wheel_metadata(self, dist: RegistryDist) -> MetadataResult:
+        from ultraviolet.fs.errors import ArchiveError
+        from ultraviolet.http.errors import HttpError, OfflineError
+        from ultraviolet.index.errors import MetadataParseError, WheelStructureError
+
+        assert dist.wheel is not None
+        try:
+            metadata = self._shared.index.wheel_metadata(dist.wheel, dist.name, dist.index)
+        except OfflineError:
+            return MetadataResult(None, "offline")
+        except MetadataParseError as error:
+            return MetadataResult(None, "invalid-metadata", _chain(error))
+        except (WheelStructureError, ArchiveError) as error:
+            return MetadataResult(None, "invalid-structure", _chain(error))
+        except HttpError as error:
+            raise self._failure("download", dist) from error
+        if metadata.version != dist.version and metadata.version != dist.version.without_local():
+            return MetadataResult(
+                None,
+                "inconsistent-metadata",
+                f"Package metadata version `{metadata.version}` does not match given version `{dist.version}`",
+            )
+        return MetadataResult(_plain(metadata))
+
+    def _source_metadata(self, dist: Dist) -> MetadataResult:
+        from ultraviolet.http.errors import OfflineError
+        from ultraviolet.prepare.direct import direct_wheel_metadata
+        from ultraviolet.prepare.sources import SourceBuilder
+
+        if isinstance(dist, DirectDist) and isinstance(dist.source, (UrlSource, PathSource)):
+            if dist.source.kind == "wheel":
+                with self._described(dist, building=False):
+                    return MetadataResult(_plain(direct_wheel_metadata(self._shared, dist)))
+        if isinstance(dist, DirectDist) and isinstance(dist.source, GitSource):
+            raise _git_unsupported(dist)
+        try:
+            with self._described(dist, building=True):
+                return MetadataResult(SourceBuilder(self._shared, self._stack).metadata(dist))
+        except PreparationFailed as error:
+            if isinstance(error.__cause__, OfflineError) and isinstance(dist, RegistryDist):
+                return MetadataResult(None, "offline")
+            raise
+
+    # -- wheels
+
+    def find(self, dist: Dist) -> CachedWheel | None:
+        """Return the wheel of a distribution if the cache holds it, fresh and with the digests asked for."""
+        from ultraviolet.prepare.sources import SourceBuilder
+        from ultraviolet.prepare.wheels import WheelFetcher
+
+        if _is_wheel(dist):
+            return WheelFetcher(self._shared).find(dist)
+        if isinstance(dist, DirectDist) and isinstance(dist.source, GitSource):
+            return None
+        return SourceBuilder(self._shared, self._stack).find(dist)
+
+    def prepare(self, dists: Iterable[Dist]) -> list[CachedWheel]:
+        """Fetch or build wheels side by side; the result is in the order asked.
+
+        :raises PreparationFailed: the first failure; what was fetched stays in the cache.
+        """
+        wanted = list(dists)
+        order = sorted(range(len(wanted)), key=lambda position: -_size(wanted[position]))
+        futures: dict[int, Future[CachedWheel]] = {position: self.start(wanted[position]) for position in order}
+        done: list[CachedWheel] = []
+        for position in range(len(wanted)):
+            done.append(futures[position].result())
+            self._shared.reporter.on_prepared(len(done), len(wanted))
+        return done
+
+    def start(self, dist: Dist) -> Future[CachedWheel]:
+        """Start to fetch or build one wheel."""
+        key = _key(dist)
+        shared = self._shared
+        with shared.gate:
+            future = shared.wheels.get(key)
+            if future is not None:
+                return future
+            future = shared.wheels[key] = Future()
+        if _is_wheel(dist):
+            from ultraviolet.prepare.wheels import WheelFetcher
+
+            WheelFetcher(shared).start(dist, future)
+        elif self._stack.entries:
+            self._build(dist, future)
+        else:
+            Thread(target=self._build_in_turn, args=(dist, future), daemon=True).start()
+        return future
+
+    def _build_in_turn(self, dist: Dist, future: Future[CachedWheel]) -> None:
+        with self._shared.builds:
+            self._build(dist, future)
+
+    def _build(self, dist: Dist, future: Future[CachedWheel]) -> None:
+        from ultraviolet.prepare.sources import SourceBuilder
+
+        try:
+            if isinstance(dist, DirectDist) and isinstance(dist.source, GitSource):
+                raise _git_unsupported(dist)
+            with self._described(dist, building=True):
+                wheel = SourceBuilder(self._shared, self._stack).wheel(dist)
+        except BaseException as error:  # noqa: BLE001 - delivered to all who wait
+            future.set_error(error)
+        else:
+            future.set_result(wheel)
+
+    def _failure(self, verb: str, dist: Dist) -> PreparationFailed:
+        version = str(dist.version) if dist.version is not None else None
+        return PreparationFailed(verb, dist_label(dist), name=dist.name, version=version)
+
+    def _described(self, dist: Dist, *, building: bool) -> _Described:
+        return _Described(self, dist, building=building)
+
+
+class _Described:
+    """Wraps what goes wrong inside into an error that names the distribution."""
+
+    __slots__ = ("_building", "_dist", "_preparer")
+
+    def __init__(self, preparer: Preparer, dist: Dist, *, building: bool) -> None:
+        self._preparer = preparer
+        self._dist = dist
+        self._building = building
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if not isinstance(error, UltravioletError) or isinstance(error, PreparationFailed):
+            return
+        raise self._preparer._failure(self._verb(error), self._dist) from error  # noqa: SLF001 - one unit
+
+    def _verb(self, error: UltravioletError) -> str:
+        from ultraviolet.build.errors import BuildError
+
+        if isinstance(error, BuildError) and error.is_backend_failure:
+            return "build"
+        source = self._dist.source if isinstance(self._dist, DirectDist) else None
+        if isinstance(source, DirectorySource) or (isinstance(source, PathSource) and self._building):
+            return "build"
+        if isinstance(source, PathSource):
+            return "read"
+        return "download and build" if self._building else "download"
+
+
+def _git_unsupported(dist: DirectDist) -> NotSupported:
+    return NotSupported(f"Git sources are not yet supported: `{dist_label(dist)}`")
+
+
+def _is_wheel(dist: Dist) -> bool:
+    if isinstance(dist, RegistryDist):
+        return dist.wheel is not None and not dist.from_sdist
+    return isinstance(dist.source, (UrlSource, PathSource)) and dist.source.kind == "wheel"
+
+
+def _key(dist: Dist) -> object:
+    if isinstance(dist, RegistryDist):
+        artifact = dist.artifact if dist.wheel is not None or dist.sdist is not None else None
+        return (dist.name, dist.version, artifact.url if artifact is not None else None)
+    return (dist.name, dist.source)
+
+
+def _size(dist: Dist) -> int:
+    return (dist.artifact.size or 0) if isinstance(dist, RegistryDist) else 0
+
+
+def _plain(metadata: Metadata) -> DistMetadata:
+    return DistMetadata(
+        name=metadata.name,
+        version=metadata.version,
+        requires=metadata.requires_dist,
+        requires_python=metadata.requires_python,
+        provides_extra=metadata.provides_extra,
+        dynamic=metadata.dynamic,
+    )
+
+
+def _installed_metadata(dist: InstalledDistribution) -> Metadata:
+    for name in ("METADATA", "PKG-INFO", ""):
+        path = os.path.join(dist.path, name) if name else dist.path
+        if os.path.isfile(path):
+            with open(path, "rb") as stream:
+                return parse_metadata(stream.read())
+    version: Version = dist.version
+    return Metadata(name=dist.name, version=version)
+
+
+def _chain(error: BaseException) -> str:
+    texts = []
+    current: BaseException | None = error
+    while current is not None:
+        texts.append(str(current))
+        current = current.__cause__
+    return ": ".join(texts)

@@ -1,0 +1,453 @@
+"""Source distributions and source trees: unpacked once, their metadata read or built, their wheels built and kept.
+
+The layout of an entry is that of ``cache.revisions``.
+
+A revision stands as long as its stamp does: for archives the digests, for files in the file system their facts, for source trees the
+cache keys of the project.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+
+import msgspec
+
+from ultraviolet.build.errors import BuildDisabled
+from ultraviolet.build.frontend import BuildKind, SourceBuild, SourceTree
+from ultraviolet.build.ports import BuildStack
+from ultraviolet.build.system import BuildSystem, read_build_system
+from ultraviolet.cache.keys import digest, editable_key, index_key, path_key, url_key
+from ultraviolet.cache.revisions import (
+    METADATA_FILE,
+    REVISION_FILE,
+    Revision,
+    new_revision_id,
+    read_revision,
+    write_revision,
+)
+from ultraviolet.cache.store import POINTER_SUFFIX, ArchiveStore, WheelPointer, read_pointer, write_pointer
+from ultraviolet.distributions.dist import CachedWheel, DirectDist, Dist, RegistryDist
+from ultraviolet.distributions.hashes import hash_algorithm
+from ultraviolet.distributions.metadata import DistMetadata
+from ultraviolet.distributions.source import DirectorySource, PathSource, UrlSource
+from ultraviolet.distributions.urls import path_to_url, split_fragment, url_filename, url_to_path
+from ultraviolet.errors import UltravioletError
+from ultraviolet.fs.archives import top_directory, unpack_sdist
+from ultraviolet.fs.atomic import write_bytes
+from ultraviolet.fs.locks import FileLock
+from ultraviolet.http.downloads import Download
+from ultraviolet.http.messages import Request
+from ultraviolet.prepare.errors import HashesMissing, HashMismatch, InvalidWheel, SourceMissing
+from ultraviolet.prepare.labels import dist_label
+from ultraviolet.prepare.shared import Shared
+from ultraviolet.prepare.static import read_static_metadata
+from ultraviolet.prepare.wheels import cached_wheel
+from ultraviolet.standards.filenames import parse_wheel_filename
+from ultraviolet.standards.metadata import Metadata, parse_metadata
+
+COMPATIBLE_BACKEND = "0.12.5"
+"""The version that a ``uv_build`` requirement must admit for a build in process."""
+
+
+class SourceBuilder:
+    """Metadata and wheels of what must be built."""
+
+    __slots__ = ("_shared", "_stack")
+
+    def __init__(self, shared: Shared, stack: BuildStack) -> None:
+        self._shared = shared
+        self._stack = stack
+
+    # -- what others ask
+
+    def metadata(self, dist: Dist) -> DistMetadata:
+        """Return metadata, built where it is not stated."""
+        if isinstance(dist, DirectDist) and isinstance(dist.source, DirectorySource):
+            tree = _existing_directory(dist.source)
+            static = self._shared.trees.static_metadata(tree)
+            if static is not None:
+                return static
+            return self._shared.trees.lower(tree, self._built_metadata(dist, tree))
+        entry = self._entry(dist)
+        with _locked(entry):
+            revision = self._revision(dist, entry)
+            tree = self._tree(dist, entry, revision)
+            version = dist.version if isinstance(dist, RegistryDist) else None
+            found = read_static_metadata(tree, version=version)
+            if found is not None and found.name == dist.name and (version is None or found.version == version):
+                return _plain(found)
+            return _plain(self._metadata_of(dist, entry, revision, tree))
+
+    def find(self, dist: Dist) -> CachedWheel | None:
+        """Return a wheel built earlier, if what it was built from is still the same."""
+        if self._shared.cache.refresh.applies_to(dist.name):
+            return None
+        entry = self._entry(dist)
+        revision = read_revision(f"{entry}/{REVISION_FILE}")
+        if revision is None or not self._is_current(dist, revision):
+            return None
+        return self._find_built(dist, entry, revision)
+
+    def wheel(self, dist: Dist) -> CachedWheel:
+        """Return a wheel, built if need be."""
+        entry = self._entry(dist)
+        with _locked(entry):
+            if isinstance(dist, DirectDist) and isinstance(dist.source, DirectorySource):
+                tree = _existing_directory(dist.source)
+                revision = self._directory_revision(dist, entry)
+            else:
+                revision = self._revision(dist, entry)
+                tree = self._tree(dist, entry, revision)
+            found = self._find_built(dist, entry, revision)
+            if found is not None:
+                return found
+            return self._build(dist, entry, revision, tree)
+
+    # -- revisions
+
+    def _entry(self, dist: Dist) -> str:
+        cache = self._shared.cache
+        if isinstance(dist, RegistryDist):
+            return cache.path("sdists", index_key(dist.index), dist.name, str(dist.version))
+        source = dist.source
+        if isinstance(source, DirectorySource):
+            key = editable_key(source.path) if source.editable else path_key(source.path)
+        elif isinstance(source, PathSource):
+            key = path_key(source.path)
+        else:
+            assert isinstance(source, UrlSource)
+            key = url_key(source.url)
+        return cache.path("sdists", key)
+
+    def _revision(self, dist: Dist, entry: str) -> Revision:
+        """Return the current revision of an archive, fetched and unpacked when there is none."""
+        known = read_revision(f"{entry}/{REVISION_FILE}")
+        if (
+            known is not None
+            and self._is_current(dist, known)
+            and os.path.isdir(f"{entry}/{known.id}/src")
+            and not self._shared.cache.refresh.applies_to(dist.name, entry)
+        ):
+            self._check_hashes(dist, known.hashes)
+            return known
+        filename, archive, hashes, sink = self._fetch(dist)
+        try:
+            self._check_hashes(dist, hashes)
+            stamp = self._stamp(dist)
+            identity = new_revision_id()
+            target = f"{entry}/{identity}"
+            os.makedirs(target)
+            unpacking = tempfile.mkdtemp(prefix=".tmp", dir=target)
+            unpack_sdist(archive, filename, unpacking, validate=self._shared.options.validate_zips)
+            os.rename(unpacking, f"{target}/src")
+        finally:
+            if sink is not None:
+                sink.close()
+        revision = Revision(identity, hashes, stamp)
+        write_revision(f"{entry}/{REVISION_FILE}", revision)
+        return revision
+
+    def _directory_revision(self, dist: DirectDist, entry: str) -> Revision:
+        stamp = self._stamp(dist)
+        known = read_revision(f"{entry}/{REVISION_FILE}")
+        if (
+            known is not None
+            and known.cache_info == stamp
+            and not self._shared.cache.refresh.applies_to(dist.name, entry)
+        ):
+            return known
+        revision = Revision(new_revision_id(), (), stamp)
+        os.makedirs(f"{entry}/{revision.id}")
+        write_revision(f"{entry}/{REVISION_FILE}", revision)
+        return revision
+
+    def _is_current(self, dist: Dist, revision: Revision) -> bool:
+        try:
+            return self._stamp(dist) == revision.cache_info
+        except UltravioletError:
+            return False
+
+    def _stamp(self, dist: Dist) -> bytes | None:
+        """Return what must stay equal; None for archives at URLs, which are told by their digests."""
+        if isinstance(dist, RegistryDist):
+            url = dist.artifact.url
+            return _facts(url_to_path(url)) if url.startswith("file:") else None
+        if isinstance(dist.source, DirectorySource):
+            return self._shared.trees.cache_info(dist.source.path)
+        return _facts(dist.source.path) if isinstance(dist.source, PathSource) else None
+
+    def _fetch(self, dist: Dist) -> tuple[str, bytes | str, tuple[str, ...], Download | None]:
+        """Return (filename, archive, digests, sink to discard)."""
+        local = None
+        if isinstance(dist, RegistryDist):
+            artifact = dist.sdist if dist.sdist is not None else dist.artifact
+            filename, url, scope = artifact.filename, artifact.url, dist.index.url
+            if url.startswith("file:"):
+                local = url_to_path(url)
+        elif isinstance(dist.source, PathSource):
+            local, filename, url, scope = dist.source.path, os.path.basename(dist.source.path), "", None
+        else:
+            assert isinstance(dist.source, UrlSource)
+            url, scope = split_fragment(dist.source.url)[0], None
+            filename = url_filename(url)
+        algorithms = tuple(sorted({"sha256", *map(hash_algorithm, self._expected(dist))}))
+        if local is not None:
+            return filename, *_read_local(local, algorithms), None
+        sink = Download(self._shared.cache.bucket("archive"), algorithms=algorithms)
+        request = Request(url, headers={"Accept-Encoding": "identity"}, sink=sink, scope=scope)
+        self._shared.index.http.send(request).result().raise_for_status()
+        return filename, sink.content(), sink.hashes(), sink
+
+    def _tree(self, dist: Dist, entry: str, revision: Revision) -> str:
+        tree = top_directory(f"{entry}/{revision.id}/src")
+        subdirectory = None
+        if isinstance(dist, DirectDist) and isinstance(dist.source, UrlSource):
+            subdirectory = dist.source.subdirectory
+        if subdirectory is None:
+            return tree
+        path = os.path.join(tree, subdirectory)
+        if not os.path.isdir(path):
+            raise SourceMissing(f"The source distribution `{dist_label(dist)}` has no subdirectory `{subdirectory}`")
+        return path
+
+    def _expected(self, dist: Dist) -> tuple[str, ...]:
+        identity = str(dist.version) if isinstance(dist, RegistryDist) else _identity(dist)
+        given = self._shared.options.hashes.expected(dist.name, identity)
+        if given or self._shared.options.hashes.mode == "none" or isinstance(dist, RegistryDist):
+            return given
+        return dist.hashes
+
+    def _check_hashes(self, dist: Dist, hashes: tuple[str, ...]) -> None:
+        expected = self._expected(dist)
+        if not expected:
+            if self._shared.options.hashes.mode == "require":
+                raise HashesMissing(f"Hash-checking is enabled, but no hashes were provided for: `{dist_label(dist)}`")
+            return
+        if not any(item in expected for item in hashes):
+            algorithms = {hash_algorithm(item) for item in expected}
+            computed = tuple(item for item in hashes if hash_algorithm(item) in algorithms) or hashes
+            raise HashMismatch(dist_label(dist), expected, computed)
+
+    # -- building
+
+    def _built_metadata(self, dist: DirectDist, tree: str) -> Metadata:
+        entry = self._entry(dist)
+        with _locked(entry):
+            return self._metadata_of(dist, entry, self._directory_revision(dist, entry), tree)
+
+    def _metadata_of(self, dist: Dist, entry: str, revision: Revision, tree: str) -> Metadata:
+        """Return METADATA of a revision: kept from an earlier build, from the hook, or from a wheel."""
+        path = f"{entry}/{revision.id}/{METADATA_FILE}"
+        try:
+            with open(path, "rb") as stream:
+                return parse_metadata(stream.read())
+        except FileNotFoundError:
+            pass
+        self._check_allowed(dist)
+        system = read_build_system(tree)
+        if builds_in_process(system):
+            from ultraviolet.backend.wheel import build_metadata
+
+            content = build_metadata(tree)
+        else:
+            self._shared.reporter.on_build_start(dist_label(dist))
+            with self._source_build(dist, tree, system) as build:
+                stated = build.metadata()
+                if stated is None:
+                    wheel = self._store_built(dist, entry, revision, build)
+                    with open(f"{wheel.path}/{wheel.manifest.dist_info}/METADATA", "rb") as stream:
+                        stated = stream.read()
+            content = stated
+            self._shared.reporter.on_build_complete(dist_label(dist))
+        write_bytes(path, content)
+        return parse_metadata(content)
+
+    def _build(self, dist: Dist, entry: str, revision: Revision, tree: str) -> CachedWheel:
+        self._check_allowed(dist)
+        label = dist_label(dist)
+        self._shared.reporter.on_build_start(label)
+        system = read_build_system(tree)
+        if builds_in_process(system):
+            wheel = self._build_in_process(dist, entry, revision, tree)
+        else:
+            with self._source_build(dist, tree, system) as build:
+                wheel = self._store_built(dist, entry, revision, build)
+        self._shared.reporter.on_build_complete(label)
+        return wheel
+
+    def _build_in_process(self, dist: Dist, entry: str, revision: Revision, tree: str) -> CachedWheel:
+        from ultraviolet.backend.wheel import build_editable, build_wheel
+
+        with tempfile.TemporaryDirectory(prefix="ultraviolet-wheel-") as directory:
+            build = build_editable if _kind(dist) == "editable" else build_wheel
+            filename = build(tree, directory, generator=f"uv {COMPATIBLE_BACKEND}")
+            return self._keep(dist, entry, revision, directory, filename)
+
+    def _store_built(self, dist: Dist, entry: str, revision: Revision, build: SourceBuild) -> CachedWheel:
+        with tempfile.TemporaryDirectory(prefix="ultraviolet-wheel-") as directory:
+            return self._keep(dist, entry, revision, directory, build.wheel(directory))
+
+    def _keep(self, dist: Dist, entry: str, revision: Revision, directory: str, filename: str) -> CachedWheel:
+        parsed = parse_wheel_filename(filename)
+        if parsed.name != dist.name:
+            raise InvalidWheel(f"Package metadata name `{parsed.name}` does not match given name `{dist.name}`")
+        wanted = dist.version
+        if wanted is not None and wanted not in (parsed.version, parsed.version.without_local()):
+            raise InvalidWheel(f"Package metadata version `{parsed.version}` does not match given version `{wanted}`")
+        tags = self._shared.options.tags
+        if tags is not None and not tags.is_compatible(parsed):
+            raise InvalidWheel(
+                f"The built wheel `{filename}` is not compatible with the current Python "
+                f"{self._shared.options.target_python}"
+            )
+        identity, _ = ArchiveStore(self._shared.cache).add_wheel(os.path.join(directory, filename))
+        pointer = WheelPointer(identity, filename, (), None, self._build_info(dist), self._cache_info(dist))
+        wheel = cached_wheel(self._shared.cache, dist, pointer)
+        if wheel is None:
+            raise InvalidWheel(f"The wheel of `{dist_label(dist)}` could not be unpacked into the cache")
+        write_pointer(f"{self._built_directory(dist, entry, revision)}/{filename}{POINTER_SUFFIX}", pointer)
+        return wheel
+
+    def _find_built(self, dist: Dist, entry: str, revision: Revision) -> CachedWheel | None:
+        directory = self._built_directory(dist, entry, revision)
+        try:
+            names = sorted(os.listdir(directory))
+        except OSError:
+            return None
+        tags = self._shared.options.tags
+        for name in names:
+            found_pointer = read_pointer(f"{directory}/{name}") if name.endswith(".whl" + POINTER_SUFFIX) else None
+            if found_pointer is None:
+                continue
+            pointer = found_pointer[0]
+            if tags is not None and not tags.is_compatible(parse_wheel_filename(pointer.filename)):
+                continue
+            found = cached_wheel(self._shared.cache, dist, pointer)
+            if found is not None:
+                return found
+        return None
+
+    def _built_directory(self, dist: Dist, entry: str, revision: Revision) -> str:
+        settings = self._build_info(dist)
+        directory = f"{entry}/{revision.id}"
+        return directory if settings == b"{}" else f"{directory}/{digest(settings.decode())}"
+
+    def _build_info(self, dist: Dist) -> bytes:
+        """Return JSON for ``uv_build.json``: the settings a build depended on, ``{}`` for none."""
+        options = self._shared.options.build
+        info: dict[str, object] = {}
+        settings = options.settings_for(dist.name)
+        if settings:
+            info["config_settings"] = settings
+        extra = options.extra_requirements.get(dist.name)
+        if extra:
+            info["extra_build_requires"] = [entry.requirement.name for entry in extra]
+        variables = options.extra_variables.get(dist.name)
+        if variables:
+            info["extra_build_variables"] = dict(variables)
+        return msgspec.json.encode(info)
+
+    def _cache_info(self, dist: Dist) -> bytes | None:
+        if isinstance(dist, RegistryDist) or isinstance(dist.source, UrlSource):
+            return None
+        if isinstance(dist.source, DirectorySource):
+            return self._shared.trees.cache_info(dist.source.path)
+        return self._shared.trees.cache_info_of_file(dist.source.path) if isinstance(dist.source, PathSource) else None
+
+    def _check_allowed(self, dist: Dist) -> None:
+        if isinstance(dist, DirectDist) and isinstance(dist.source, DirectorySource) and dist.source.editable:
+            return
+        if self._shared.options.forbids_build(dist.name):
+            raise BuildDisabled(f"Building source distributions for `{dist.name}` is disabled")
+
+    def _source_build(self, dist: Dist, tree: str, system: BuildSystem) -> SourceBuild:
+        label = dist_label(dist)
+        return SourceBuild(
+            SourceTree(
+                path=tree,
+                system=system,
+                name=dist.name,
+                version=str(dist.version) if dist.version is not None else None,
+                label=label,
+            ),
+            kind=_kind(dist),
+            provision=self._shared.provision,
+            options=self._shared.options.build,
+            environ=self._shared.environ,
+            stack=self._stack.entering(_build_identity(dist), dist.name),
+        )
+
+
+def builds_in_process(system: BuildSystem) -> bool:
+    """Whether our own backend stands in for ``uv_build``: it is the only requirement and admits the version we reproduce."""
+    if system.backend != "uv_build" or system.backend_path or len(system.requires) != 1:
+        return False
+    from ultraviolet.standards.requirements import parse_requirement
+    from ultraviolet.standards.versions import parse_version
+
+    try:
+        requirement = parse_requirement(system.requires[0])
+    except UltravioletError:
+        return False
+    if requirement.name != "uv-build" or requirement.url is not None:
+        return False
+    return requirement.specifiers.contains(parse_version(COMPATIBLE_BACKEND))
+
+
+def _kind(dist: Dist) -> BuildKind:
+    if isinstance(dist, DirectDist) and isinstance(dist.source, DirectorySource) and dist.source.editable:
+        return "editable"
+    return "wheel"
+
+
+def _build_identity(dist: Dist) -> str:
+    return f"{dist.name}=={dist.version}" if isinstance(dist, RegistryDist) else dist_label(dist)
+
+
+def _identity(dist: DirectDist) -> str:
+    if isinstance(dist.source, UrlSource):
+        return split_fragment(dist.source.url)[0]
+    return dist.source.path if isinstance(dist.source, (PathSource, DirectorySource)) else ""
+
+
+def _existing_directory(source: DirectorySource) -> str:
+    if not os.path.isdir(source.path):
+        raise SourceMissing(f"Distribution not found at: {path_to_url(source.path)}")
+    return source.path
+
+
+def _facts(path: str) -> bytes:
+    try:
+        facts = os.stat(path)
+    except OSError as error:
+        raise SourceMissing(f"Distribution not found at: {path_to_url(path)}") from error
+    return f"{facts.st_mtime_ns}:{facts.st_size}".encode()
+
+
+def _read_local(path: str, algorithms: tuple[str, ...]) -> tuple[bytes, tuple[str, ...]]:
+    import hashlib
+
+    try:
+        with open(path, "rb") as stream:
+            content = stream.read()
+    except OSError as error:
+        raise SourceMissing(f"Distribution not found at: {path_to_url(path)}") from error
+    hashes = (f"{name}:{hashlib.new(name, content, usedforsecurity=False).hexdigest()}" for name in algorithms)
+    return content, tuple(hashes)
+
+
+def _locked(entry: str) -> FileLock:
+    os.makedirs(entry, exist_ok=True)
+    return FileLock(f"{entry}/.lock", resource=entry)
+
+
+def _plain(metadata: Metadata) -> DistMetadata:
+    return DistMetadata(
+        name=metadata.name,
+        version=metadata.version,
+        requires=metadata.requires_dist,
+        requires_python=metadata.requires_python,
+        provides_extra=metadata.provides_extra,
+        dynamic=metadata.dynamic,
+    )
