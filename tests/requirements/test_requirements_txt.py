@@ -87,8 +87,10 @@ def test_options(tmp_path: Path) -> None:
     assert file.only_binary.packages == ("six", "idna")
     assert file.warnings == (
         "Ignoring unsupported option in `requirements.txt`: `--pre` (hint: pass `--pre` on the command line instead)",
-        "Ignoring unsupported option in `requirements.txt`: `--trusted-host` "
-        "(hint: pass `--trusted-host` on the command line instead)",
+        (
+            "Ignoring unsupported option in `requirements.txt`: `--trusted-host` "
+            "(hint: pass `--trusted-host` on the command line instead)"
+        ),
         "Ignoring unsupported option in `requirements.txt`: `--prefer-binary`",
     )
     assert is_editable(file.editables[0].requirement)

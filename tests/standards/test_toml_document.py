@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from ultraviolet.standards.toml_document import TomlError, parse_document, parse_toml, plain
+from ultraviolet.standards.toml import TomlError, parse_toml
+from ultraviolet.standards.toml_document import parse_document, plain
 
 ROWS: list[tuple[str, str | None]] = json.loads((Path(__file__).parent / "data" / "toml_errors.json").read_text())
 

@@ -34,7 +34,7 @@ from ultraviolet.standards.names import GroupName, PackageName, parse_package_na
 from ultraviolet.standards.scripts import find_block
 from ultraviolet.standards.shapes import ShapeError, located
 from ultraviolet.standards.specifiers import Specifiers
-from ultraviolet.standards.toml_document import TomlError, parse_toml
+from ultraviolet.standards.toml import TomlError, parse_toml
 from ultraviolet.workspace.lowering import plain_requirement
 from ultraviolet.workspace.manifest import ScopedDependencies
 from ultraviolet.workspace.paths import user_display

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from typing import Any, NoReturn
 
+from ultraviolet.standards.toml import TomlError
 from ultraviolet.standards.toml_document import (
     Array,
     ArrayOfTables,
@@ -18,7 +19,6 @@ from ultraviolet.standards.toml_document import (
     Node,
     Scalar,
     Table,
-    TomlError,
     Value,
 )
 

@@ -15,7 +15,6 @@ from ultraviolet.standards import shapes
 from ultraviolet.standards.errors import StandardsError
 from ultraviolet.standards.names import GroupName, normalize_name, parse_group_name
 from ultraviolet.standards.requirements import Pep508Requirement, parse_requirement
-from ultraviolet.standards.requires_python import RequiresPython
 from ultraviolet.standards.shapes import Path, ShapeError
 from ultraviolet.standards.specifiers import Specifiers, parse_specifiers
 
@@ -174,6 +173,8 @@ def _flatten(
             raise InvalidGroups(f"Group `{name}` contains an unknown dependency object specifier: {{{fields}}}")
     own = settings.get(name)
     if own:
+        from ultraviolet.standards.requires_python import RequiresPython
+
         python.append(str(own))
         marker = RequiresPython.from_specifiers(own).to_marker()
         requirements = [

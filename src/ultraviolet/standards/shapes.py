@@ -9,14 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
 from ultraviolet.errors import UltravioletError
-from ultraviolet.standards.toml_document import (
-    Array,
-    ArrayOfTables,
-    Node,
-    Scalar,
-    TomlError,
-    parse_document,
-)
+from ultraviolet.standards.toml import TomlError
 
 T = TypeVar("T")
 Path = tuple[str | int, ...]
@@ -34,39 +27,16 @@ class ShapeError(UltravioletError):
 
 def located(text: str, error: ShapeError) -> TomlError:
     """Return the error with the place in the text."""
+    from ultraviolet.standards.toml_document import parse_document
+
     try:
         document = parse_document(text)
     except TomlError:
         return TomlError(error.message)
-    node: Node | None = document.root
-    for part in error.path if not error.key else ():
-        node = _inner(node, part)
-    span = document.locate(error.path, key=True) if error.key else _span(node)
-    if not error.path:
-        span = (0, len(text))
+    span = document.locate(error.path, key=error.key) if error.path else (0, len(text))
     if span is None:
         return TomlError(error.message)
     return TomlError(error.message, text=text, start=span[0], end=span[1])
-
-
-def _inner(node: Node | None, part: str | int) -> Node | None:
-    if isinstance(part, int):
-        items: list[Any] = []
-        if isinstance(node, Array):
-            items = node.items
-        elif isinstance(node, ArrayOfTables):
-            items = node.tables
-        return items[part] if part < len(items) else None
-    if node is None or isinstance(node, Scalar | Array | ArrayOfTables):
-        return None
-    entry = node.entries.get(part)
-    return entry[1] if entry is not None else None
-
-
-def _span(node: Node | None) -> tuple[int, int] | None:
-    if isinstance(node, ArrayOfTables):
-        return node.tables[0].span if node.tables else None
-    return node.span if node is not None else None
 
 
 def describe(value: Any) -> str:

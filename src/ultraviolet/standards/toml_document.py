@@ -2,7 +2,8 @@ r"""A TOML document that can be changed and written back with everything else un
 
 The nodes keep the text around every key and value, so that writing an unchanged document gives the text that was read
 (line endings become ``\\n``). The model and the default spacing follow ``toml_edit``, which uv edits manifests with:
-a missing text (``None``) means "the usual spacing of this place". Reading for data only is :func:`parse_toml`.
+a missing text (``None``) means "the usual spacing of this place". Reading for data only is
+``toml.parse_toml``.
 
 Specification: https://toml.io/en/v1.1.0
 """
@@ -12,44 +13,27 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from ultraviolet.errors import UltravioletError
+from ultraviolet.standards.toml import TomlError, parse_toml
 
-
-class TomlError(UltravioletError):
-    """A text is not TOML, or does not have the shape that was asked of it; the message shows the place."""
-
-    def __init__(self, reason: str, *, text: str = "", start: int | None = None, end: int | None = None) -> None:
-        super().__init__(describe_place(text, start, end) + reason)
-        self.reason = reason
-        """The last line of the message."""
-        self.start = start
-        """Offset of the place in code points."""
-
-
-def describe_place(text: str, start: int | None, end: int | None) -> str:
-    """Return the heading, the line and the mark that uv prints above the reason of a TOML error."""
-    if start is None:
-        return ""
-    stop = start if end is None else end
-    line_start, overshoot = _line_start(text, start)
-    line = text.count("\n", 0, line_start) + 1
-    column = min(start, max(len(text) - 1, 0)) - line_start + overshoot
-    content = text[line_start:].partition("\n")[0]
-    width = len(text[start:stop].encode())
-    width = min(width, max(len(content.encode()) - column, 0))
-    gutter = " " * (len(str(line)) + 1)
-    content = content.removesuffix("\r")
-    return (
-        f"TOML parse error at line {line}, column {column + 1}\n{gutter}|\n{line} | {content}\n"
-        f"{gutter}|{' ' * (column + 1)}{'^' * max(width, 1)}\n"
-    )
-
-
-def _line_start(text: str, position: int) -> tuple[int, int]:
-    if not text:
-        return 0, position
-    inside = min(position, len(text) - 1)
-    return text.rfind("\n", 0, inside) + 1, position - inside
+__all__ = [
+    "Array",
+    "ArrayOfTables",
+    "Document",
+    "InlineTable",
+    "Key",
+    "Node",
+    "Scalar",
+    "Table",
+    "TomlError",
+    "Value",
+    "format_key",
+    "format_scalar",
+    "format_string",
+    "parse_document",
+    "parse_toml",
+    "plain",
+    "table_values",
+]
 
 
 class Key:
@@ -232,18 +216,25 @@ class Document:
         node: Node | None = self.root
         found: Key | None = None
         for part in path:
-            if isinstance(part, int):
-                items: list[Any] = getattr(node, "items", None) or getattr(node, "tables", None) or []
-                node = items[part] if part < len(items) else None
-                continue
-            entries = node.entries if isinstance(node, Table | InlineTable) else {}
-            entry = entries.get(part)
-            if entry is None:
-                return None
-            found, node = entry
+            found, node = _child(node, part)
         if key:
             return found.span if found is not None else None
+        if isinstance(node, ArrayOfTables):
+            return node.tables[0].span if node.tables else None
         return node.span if node is not None else None
+
+
+def _child(node: Node | None, part: str | int) -> tuple[Key | None, Node | None]:
+    if isinstance(part, int):
+        items: list[Any] = []
+        if isinstance(node, Array):
+            items = node.items
+        elif isinstance(node, ArrayOfTables):
+            items = node.tables
+        return None, items[part] if part < len(items) else None
+    if node is None or isinstance(node, Scalar | Array | ArrayOfTables):
+        return None, None
+    return node.entries.get(part, (None, None))
 
 
 def plain(node: Node) -> Any:
@@ -255,22 +246,6 @@ def plain(node: Node) -> Any:
     if isinstance(node, ArrayOfTables):
         return [plain(table) for table in node.tables]
     return {name: plain(value) for name, (_, value) in node.entries.items()}
-
-
-def parse_toml(text: str) -> dict[str, Any]:
-    """Read a TOML text for its data.
-
-    :raises TomlError: with the place and the words uv has for it.
-    """
-    import tomllib
-
-    try:
-        return tomllib.loads(text)
-    except tomllib.TOMLDecodeError:
-        data: dict[str, Any] = plain(parse_document(text).root)
-        return data
-    except RecursionError:
-        raise TomlError("cannot recurse further; max recursion depth met") from None
 
 
 def parse_document(text: str) -> Document:

@@ -117,7 +117,7 @@ def cache_keys(directory: str, data: Mapping[str, Any] | None = None) -> tuple[d
     """
     if data is None:
         from ultraviolet.errors import UltravioletError
-        from ultraviolet.standards.toml_document import parse_toml
+        from ultraviolet.standards.toml import parse_toml
 
         try:
             with open(os.path.join(directory, "pyproject.toml"), encoding="utf-8", newline="") as file:

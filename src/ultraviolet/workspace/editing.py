@@ -19,6 +19,7 @@ from ultraviolet.standards.markers import Marker
 from ultraviolet.standards.names import PackageName, normalize_name
 from ultraviolet.standards.requirements import Pep508Requirement, parse_requirement
 from ultraviolet.standards.specifiers import parse_specifiers
+from ultraviolet.standards.toml import TomlError
 from ultraviolet.standards.toml_document import (
     Array,
     ArrayOfTables,
@@ -28,7 +29,6 @@ from ultraviolet.standards.toml_document import (
     Node,
     Scalar,
     Table,
-    TomlError,
     parse_document,
     table_values,
 )

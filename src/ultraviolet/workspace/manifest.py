@@ -33,7 +33,7 @@ from ultraviolet.standards.pyproject import ProjectTable, read_project
 from ultraviolet.standards.requirements import Pep508Requirement, parse_requirement
 from ultraviolet.standards.shapes import Path, ShapeError, located
 from ultraviolet.standards.specifiers import Specifiers
-from ultraviolet.standards.toml_document import TomlError, parse_toml
+from ultraviolet.standards.toml import TomlError, parse_toml
 from ultraviolet.standards.versions import Version, parse_version
 from ultraviolet.workspace.errors import InvalidManifest, InvalidSources
 from ultraviolet.workspace.patterns import check_pattern

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from ultraviolet.errors import UltravioletError
+
+if TYPE_CHECKING:
+    import re
 
 _MAGIC = frozenset("*?[")
 
@@ -32,10 +35,14 @@ def pattern_regex(pattern: str) -> re.Pattern[str]:
 
     :raises InvalidPattern: the pattern cannot be read.
     """
+    import re
+
     return re.compile(_translate(pattern, any_char="."), re.DOTALL)
 
 
 def _translate(pattern: str, any_char: str) -> str:
+    import re
+
     out: list[str] = []
     position = 0
     while position < len(pattern):
@@ -102,6 +109,8 @@ def _expand(base: str, parts: list[str]) -> Iterator[str]:
         if os.path.lexists(path):
             yield from _expand(path, rest)
     else:
+        import re
+
         regex = re.compile(_translate(part, any_char="[^/]"), re.DOTALL)
         for name in _names(base):
             if regex.match(name):

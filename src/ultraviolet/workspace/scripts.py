@@ -12,7 +12,7 @@ from ultraviolet.standards.requirements import Pep508Requirement, parse_requirem
 from ultraviolet.standards.scripts import ScriptBlock, find_block, new_block
 from ultraviolet.standards.shapes import ShapeError, located
 from ultraviolet.standards.specifiers import Specifiers, parse_specifiers
-from ultraviolet.standards.toml_document import parse_toml
+from ultraviolet.standards.toml import parse_toml
 from ultraviolet.workspace.manifest import NO_UV, UvTable, read_uv_table
 
 
