@@ -15,6 +15,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from typing import Any
 
 from ultraviolet.distributions.dist import CachedWheel, RegistryDist
 from ultraviolet.distributions.indexes import IndexLocation
@@ -30,7 +31,7 @@ from ultraviolet.standards.record import parse_record
 from ultraviolet.standards.versions import parse_version
 
 
-def read_archive(path):
+def read_archive(path: Any) -> Any:
     """Return an unpacked wheel of uv's cache as a cached wheel of ours."""
     dist_info = next((name for name in os.listdir(path) if name.endswith(".dist-info")), None)
     if dist_info is None:
@@ -58,8 +59,8 @@ def read_archive(path):
     )
 
 
-def tree(root):
-    found = {}
+def tree(root: Any) -> Any:
+    found: dict[str, tuple[Any, Any]] = {}
     for directory, names, files in os.walk(root):
         for name in [*files, *[name for name in names if os.path.islink(os.path.join(directory, name))]]:
             path = os.path.join(directory, name)
@@ -81,7 +82,7 @@ def tree(root):
     return found
 
 
-def main():
+def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("uv")
     parser.add_argument("requirements", nargs="+")
@@ -127,10 +128,10 @@ def main():
     for _ in range(arguments.runs):
         subprocess.run([*uv, "venv", "--clear", theirs, "--python", sys.executable], check=True, env=environ)
         pins = [f"{name}=={version}" for name, version in wanted.items()]
-        started, cpu = time.perf_counter(), os.times()
+        started, children = time.perf_counter(), os.times()
         subprocess.run([*uv, "pip", "install", "--offline", "--no-deps", *mode, *pins], check=True, env=environ)
         used = os.times()
-        spent = used.children_user + used.children_system - cpu.children_user - cpu.children_system
+        spent = used.children_user + used.children_system - children.children_user - children.children_system
         print(f"uv, whole process: {(time.perf_counter() - started) * 1000:.0f} ms, CPU {spent * 1000:.0f} ms")
     before = set(
         tree(create_venv(f"{work}/empty", interpreter, VenvOptions(on_existing="clear"), cwd=os.getcwd()).root)
@@ -141,7 +142,7 @@ def main():
         shutil.rmtree(work)
 
 
-def compare(theirs, ours):
+def compare(theirs: Any, ours: Any) -> None:
     for path in sorted(set(theirs) | set(ours)):
         if path == ".lock" or "activate" in path or path.endswith((".bat", "_virtualenv.py")):
             continue

@@ -1,3 +1,8 @@
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
 import pytest
 
 from ultraviolet.python.errors import InvalidPythonRequest
@@ -55,31 +60,31 @@ REQUESTS = [
 
 
 @pytest.mark.parametrize(("text", "kind", "canonical", "description"), REQUESTS)
-def test_each_form_is_recognised_and_named(text, kind, canonical, description):
+def test_each_form_is_recognised_and_named(text: Any, kind: Any, canonical: Any, description: Any) -> None:
     request = parse_request(text, "/nonexistent")
 
     assert (kind, canonical, description) == (request.kind, request.canonical(), request.describe())
 
 
 @pytest.mark.parametrize("text", [row[0] for row in REQUESTS if row[1] not in ("file", "executable")])
-def test_the_canonical_text_parses_to_the_same_request(text):
+def test_the_canonical_text_parses_to_the_same_request(text: Any) -> None:
     request = parse_request(text, "/nonexistent")
 
     assert request == parse_request(request.canonical(), "/nonexistent")
 
 
-def test_an_existing_directory_and_file_win_over_names(tmp_path):
+def test_an_existing_directory_and_file_win_over_names(tmp_path: Path) -> None:
     (tmp_path / "env").mkdir()
     (tmp_path / "snake").touch()
 
-    assert "directory" == parse_request("env", str(tmp_path)).kind
-    assert "file" == parse_request("snake", str(tmp_path)).kind
+    assert parse_request("env", str(tmp_path)).kind == "directory"
+    assert parse_request("snake", str(tmp_path)).kind == "file"
 
 
-def test_a_version_wins_over_a_directory_of_that_name(tmp_path):
+def test_a_version_wins_over_a_directory_of_that_name(tmp_path: Path) -> None:
     (tmp_path / "v1").mkdir()
 
-    assert "version" == parse_request("v1", str(tmp_path)).kind
+    assert parse_request("v1", str(tmp_path)).kind == "version"
 
 
 NAMES = [
@@ -98,7 +103,7 @@ NAMES = [
 
 
 @pytest.mark.parametrize(("version", "implementation", "names"), NAMES)
-def test_executable_names_come_most_specific_first(version, implementation, names):
+def test_executable_names_come_most_specific_first(version: Any, implementation: Any, names: Any) -> None:
     if version in ("", "any"):
         request = VersionRequest("any" if version else "default")
     else:
@@ -118,7 +123,7 @@ def test_executable_names_come_most_specific_first(version, implementation, name
         (">=2", None),
     ],
 )
-def test_unsupported_versions_are_refused_with_the_reason(text, message):
+def test_unsupported_versions_are_refused_with_the_reason(text: Any, message: Any) -> None:
     assert message == parse_version_request(text).check_supported()
 
 
@@ -141,7 +146,7 @@ MATCHES = [
 
 
 @pytest.mark.parametrize(("request_text", "version", "expected"), MATCHES)
-def test_versions_match(request_text, version, expected):
+def test_versions_match(request_text: Any, version: Any, expected: Any) -> None:
     assert expected is parse_version_request(request_text).matches(version)
 
 
@@ -157,7 +162,7 @@ def test_versions_match(request_text, version, expected):
         ("3.13td", "3.13.0", True, False, False),
     ],
 )
-def test_variants_match(request_text, version, gil_disabled, debug, expected):
+def test_variants_match(request_text: Any, version: Any, gil_disabled: Any, debug: Any, expected: Any) -> None:
     request = parse_version_request(request_text)
 
     assert expected is request.matches(version, gil_disabled=gil_disabled, debug=debug)
@@ -180,18 +185,18 @@ def test_variants_match(request_text, version, gil_disabled, debug, expected):
         ("!=3.11.*", 11, True),
     ],
 )
-def test_minor_versions_outside_a_range_are_skipped_by_name(range_text, minor, expected):
+def test_minor_versions_outside_a_range_are_skipped_by_name(range_text: Any, minor: Any, expected: Any) -> None:
     assert expected is parse_version_request(range_text).matches_minor(3, minor)
 
 
-def test_tool_names():
+def test_tool_names() -> None:
     python = request_from_tool_name("python")
     pypy = request_from_tool_name("pypy@3.10")
 
     assert python is not None
-    assert "default" == python.kind
+    assert python.kind == "default"
     assert pypy is not None
-    assert "implementation-version" == pypy.kind
+    assert pypy.kind == "implementation-version"
     assert request_from_tool_name("ruff") is None
     assert request_from_tool_name("pp310") is None
     assert request_from_tool_name("312") is None
@@ -199,13 +204,13 @@ def test_tool_names():
         request_from_tool_name("python@nonsense")
 
 
-def test_split_version():
-    assert ((3, 13, 0), ("rc", 1)) == split_version("3.13.0rc1")
-    assert ((3, 12, 1), None) == split_version("3.12.1")
+def test_split_version() -> None:
+    assert split_version("3.13.0rc1") == ((3, 13, 0), ("rc", 1))
+    assert split_version("3.12.1") == ((3, 12, 1), None)
 
 
-def test_paths_below_the_working_directory_are_shown_relative():
-    assert "v1/bin/python" == user_path("/home/me/v1/bin/python", "/home/me")
-    assert "/home/other" == user_path("/home/other", "/home/me")
-    assert "." == user_path("/home/me", "/home/me")
-    assert "/x" == user_path("/x", "/")
+def test_paths_below_the_working_directory_are_shown_relative() -> None:
+    assert user_path("/home/me/v1/bin/python", "/home/me") == "v1/bin/python"
+    assert user_path("/home/other", "/home/me") == "/home/other"
+    assert user_path("/home/me", "/home/me") == "."
+    assert user_path("/x", "/") == "/x"

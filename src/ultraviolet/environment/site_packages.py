@@ -16,7 +16,7 @@ from ultraviolet.distributions.urls import path_to_url, url_to_path
 from ultraviolet.environment.errors import UnreadableMetadata
 from ultraviolet.environment.value import Environment
 from ultraviolet.errors import UltravioletError
-from ultraviolet.standards.metadata import Metadata, parse_headers, parse_metadata, parse_pkg_info
+from ultraviolet.standards.metadata import Metadata, parse_headers, parse_metadata
 from ultraviolet.standards.names import parse_package_name
 from ultraviolet.standards.versions import parse_version
 
@@ -162,10 +162,10 @@ def _read_egg_info(path: str, stem: str) -> InstalledDistribution | None:
     if len(parts) > 1:
         version = parse_version(parts[1])
     else:
-        metadata = _try_metadata(metadata_path)
-        if metadata is None:
+        identity = _read_identity(metadata_path)
+        if identity is None:
             return None
-        version = metadata.version
+        version = parse_version(identity[1])
     return InstalledDistribution(
         name=name,
         version=version,
@@ -182,12 +182,12 @@ def _read_egg_link(path: str, stem: str) -> InstalledDistribution | None:
         return None
     target = os.path.normpath(os.path.join(os.path.dirname(path), target))
     metadata_path = os.path.join(target, stem.replace("-", "_") + ".egg-info", "PKG-INFO")
-    metadata = _try_metadata(metadata_path)
-    if metadata is None:
+    identity = _read_identity(metadata_path)
+    if identity is None:
         return None
     return InstalledDistribution(
-        name=metadata.name,
-        version=metadata.version,
+        name=parse_package_name(identity[0]),
+        version=parse_version(identity[1]),
         kind="egg-link",
         path=path,
         url=path_to_url(target),
@@ -197,14 +197,15 @@ def _read_egg_link(path: str, stem: str) -> InstalledDistribution | None:
     )
 
 
-def _try_metadata(path: str) -> Metadata | None:
+def _read_identity(path: str) -> tuple[str, str] | None:
+    """Return name and version from a ``PKG-INFO`` of any age."""
     data = read_file(path)
     if data is None:
         return None
-    try:
-        return parse_pkg_info(data)
-    except UltravioletError:
+    headers = parse_headers(data, ("name", "version"))
+    if not headers["name"] or not headers["version"]:
         return None
+    return headers["name"][0], headers["version"][0]
 
 
 def read_file(path: str) -> bytes | None:
@@ -231,7 +232,7 @@ def read_installed_metadata(distribution: InstalledDistribution) -> Metadata | N
     if data is None:
         return None
     try:
-        return parse_metadata(data) if distribution.metadata_path is None else parse_pkg_info(data)
+        return parse_metadata(data)
     except UltravioletError:
         return None
 

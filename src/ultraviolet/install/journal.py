@@ -10,7 +10,8 @@ deletes it after the last. So at every moment
 
 The next command that holds the environment's lock finds the journals in its listing of site-packages and completes the
 removal (:func:`repair`): files that the ``RECORD`` names go, unless another installed distribution owns them. What was to be
-installed is then missing, which any plan notices. Other installers ignore the directories.
+installed is then missing, which any plan notices. The names do not end in ``.dist-info``, so that
+nobody takes the directories for distributions.
 
 An installation that some other installer left half done has a ``.dist-info`` without ``RECORD`` and ``INSTALLER``
 (``InstalledDistribution.complete``); plans reinstall it.
@@ -29,17 +30,17 @@ from ultraviolet.standards.record import parse_record
 
 def install_journal(site_packages: str, dist_info: str) -> str:
     """Return the path of the journal of an installation; nothing is made."""
-    return f"{site_packages}/.uv-install-{os.getpid()}-{dist_info}"
+    return f"{site_packages}/.uv-install-{os.getpid()}-{dist_info.removesuffix('.dist-info')}"
 
 
 def removal_journal(dist_info_path: str) -> str:
     """Return the path of the journal of a removal; nothing is renamed."""
     parent, name = os.path.split(dist_info_path)
-    return f"{parent}/.uv-remove-{os.getpid()}-{name}"
+    return f"{parent}/.uv-remove-{os.getpid()}-{name.removesuffix('.dist-info')}"
 
 
 def repair(environment: Environment, site_packages: SitePackages) -> list[str]:
-    """Complete the removals that the journals tell of; return the directory names of the distributions concerned.
+    """Complete the removals that the journals tell of; return ``name-version`` of the distributions concerned.
 
     Call it with the environment's lock held, before planning.
     """

@@ -161,7 +161,7 @@ def _same_json(left: bytes, right: bytes) -> bool:
     if left == right:
         return True
     try:
-        return _without_nothing(msgspec.json.decode(left)) == _without_nothing(msgspec.json.decode(right))
+        return bool(_without_nothing(msgspec.json.decode(left)) == _without_nothing(msgspec.json.decode(right)))
     except msgspec.DecodeError:
         return False
 

@@ -48,7 +48,9 @@ class Prober:
         self.cwd = cwd
         self.refresh = refresh
         """Ignore the records there are (``--refresh``)."""
-        self._host = ""
+        # The markers name the machine and the kernel's release, which change without the interpreter changing.
+        uname = getattr(os, "uname", None)
+        self._host = " ".join(uname()[2:]) if uname is not None else environ.get("PROCESSOR_ARCHITECTURE", "nt")
         self._known: dict[str, Interpreter] = {}
 
     def query(self, executable: str) -> Interpreter:
@@ -116,12 +118,6 @@ class Prober:
     def _record_path(self, absolute: str) -> str | None:
         if self.directory is None:
             return None
-        if not self._host:
-            # The markers name the machine and the kernel's release, which change without the interpreter changing.
-            uname = getattr(os, "uname", None)
-            self._host = (
-                " ".join(uname()[2:]) if uname is not None else self.environ.get("PROCESSOR_ARCHITECTURE", "nt")
-            )
         from _imp import source_hash  # the hash of .pyc files: quick, and always compiled in
 
         launcher = self.environ.get("__PYVENV_LAUNCHER__", "")
