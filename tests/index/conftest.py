@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
 from tests.support.index_server import IndexServer
+
 from ultraviolet.cache.layout import Cache
 from ultraviolet.distributions.indexes import IndexLocation, IndexLocations
 from ultraviolet.http.authentication import Authenticator

@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
 from tests.index.conftest import MakeIndex
 from tests.support.index_server import Fault, IndexServer
 from tests.support.packages import make_sdist, make_wheel
+
 from ultraviolet.cache.layout import Cache
 from ultraviolet.cache.refresh import Refresh
 from ultraviolet.distributions.indexes import IndexLocation

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Self
 
 IN_MEMORY = 32 << 20
 """Bytes up to which an archive is not written to the disk before it is unpacked."""
@@ -96,7 +96,7 @@ class Download:
                 pass
             self.path = None
 
-    def __enter__(self) -> Download:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -99,16 +99,17 @@ class RemoteMember:
         if end.offset < start:
             if start == 0 or end.offset < 0:
                 raise ArchiveError("Invalid zip file structure")
+            first = max(0, end.offset - _SLACK)  # the metadata often come right before the central directory
 
             def on_more(more: Response) -> None:
                 got, _ = content_range(more)
-                if more.status != 206 or got != end.offset or got + len(more.body) != start:
+                if more.status != 206 or got != first or got + len(more.body) != start:
                     self.ranges_work = False
                     self._ask(None, self._on_whole)
                     return
-                self._on_directory(response, more.body + tail, end.offset, total)
+                self._on_directory(response, more.body + tail, first, total)
 
-            self._ask(f"bytes={end.offset}-{start - 1}", on_more)
+            self._ask(f"bytes={first}-{start - 1}", on_more)
             return
         member = self._choose(read_central_directory(tail, end.offset - start, end.start - start))
         size = 30 + len(member.name.encode()) + member.packed_size

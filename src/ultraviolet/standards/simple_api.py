@@ -218,7 +218,7 @@ def _fragment_hash(fragment: str, page_url: str) -> tuple[str, ...]:
 
     :raises SimplePageError: the algorithm is not known.
     """
-    if fragment.startswith("sha256=") and "%" not in fragment and "&" not in fragment:
+    if fragment.startswith("sha256=") and len(fragment) > 7 and "%" not in fragment and "&" not in fragment:
         return (f"sha256:{fragment[7:]}",)
     if "%" in fragment:
         fragment = _percent_decode(fragment)
