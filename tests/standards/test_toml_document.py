@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from ultraviolet.standards.toml import TomlError, parse_toml
-from ultraviolet.standards.toml_document import parse_document, plain
+from ultraviolet.standards.toml_document import plain
+from ultraviolet.standards.toml_parser import parse_document
 
 ROWS: list[tuple[str, str | None]] = json.loads((Path(__file__).parent / "data" / "toml_errors.json").read_text())
 

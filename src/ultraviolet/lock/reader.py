@@ -26,7 +26,8 @@ def parse_lock_tables(text: str, *, check_wheel_versions: bool = True) -> Lock:
     """Read a lockfile in any TOML layout; the same result as :func:`parse_lock`, slower."""
     from ultraviolet.lock._checks import check_lock
     from ultraviolet.lock._tables import WireError, lock_from_tables, schema_version
-    from ultraviolet.standards.toml_document import TomlError, parse_document, parse_toml
+    from ultraviolet.standards.toml import TomlError, parse_toml
+    from ultraviolet.standards.toml_parser import parse_document
 
     try:
         data = parse_toml(text)

@@ -27,7 +27,7 @@ class ShapeError(UltravioletError):
 
 def located(text: str, error: ShapeError) -> TomlError:
     """Return the error with the place in the text."""
-    from ultraviolet.standards.toml_document import parse_document
+    from ultraviolet.standards.toml_parser import parse_document
 
     try:
         document = parse_document(text)

@@ -13,28 +13,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from ultraviolet.standards.toml import TomlError, parse_toml
-
-__all__ = [
-    "Array",
-    "ArrayOfTables",
-    "Document",
-    "InlineTable",
-    "Key",
-    "Node",
-    "Scalar",
-    "Table",
-    "TomlError",
-    "Value",
-    "format_key",
-    "format_scalar",
-    "format_string",
-    "parse_document",
-    "parse_toml",
-    "plain",
-    "table_values",
-]
-
 
 class Key:
     """A key as it is written, with the space around it."""
@@ -246,16 +224,6 @@ def plain(node: Node) -> Any:
     if isinstance(node, ArrayOfTables):
         return [plain(table) for table in node.tables]
     return {name: plain(value) for name, (_, value) in node.entries.items()}
-
-
-def parse_document(text: str) -> Document:
-    """Read a TOML text for changing it, or for finding the place of an error.
-
-    :raises TomlError: with the place and the words uv has for it.
-    """
-    from ultraviolet.standards._toml_parser import Parser
-
-    return Parser(text).parse()
 
 
 # Writing

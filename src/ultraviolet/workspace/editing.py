@@ -29,9 +29,9 @@ from ultraviolet.standards.toml_document import (
     Node,
     Scalar,
     Table,
-    parse_document,
     table_values,
 )
+from ultraviolet.standards.toml_parser import parse_document
 from ultraviolet.standards.versions import Version, parse_version
 from ultraviolet.workspace.arrays import (
     ArrayEdit,

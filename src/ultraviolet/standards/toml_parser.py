@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from typing import Any, NoReturn
 
-from ultraviolet.standards.toml import TomlError
 from ultraviolet.standards.toml_document import (
     Array,
     ArrayOfTables,
@@ -21,6 +20,7 @@ from ultraviolet.standards.toml_document import (
     Table,
     Value,
 )
+from ultraviolet.standards.toml_errors import TomlError
 
 _SPACE = re.compile(r"[ \t]*")
 _ATOM = re.compile(r"""[^ \t\r\n=.,#\[\]{}"']+""")
@@ -41,7 +41,15 @@ _TABLE_NAMES: dict[type, str] = {
 }
 
 
-class Parser:
+def parse_document(text: str) -> Document:
+    """Read a TOML text for changing it, or for finding the place of an error.
+
+    :raises TomlError: with the place and the words uv has for it.
+    """
+    return _Parser(text).parse()
+
+
+class _Parser:
     """One reading of one text."""
 
     __slots__ = ("deferred", "position", "text", "token_end")
