@@ -43,7 +43,7 @@ def streamed_zip(contents: dict[str, bytes]) -> bytes:
             return len(data)
 
     pipe = Pipe()
-    with zipfile.ZipFile(pipe, "w", zipfile.ZIP_DEFLATED) as archive:  # type: ignore[call-overload]
+    with zipfile.ZipFile(pipe, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, content in contents.items():
             archive.writestr(name, content)
     return pipe.data
@@ -121,7 +121,7 @@ class TestUnzip:
                 archive.writestr("a", b"x")
                 archive.writestr("a", b"y")
 
-        with pytest.raises(ArchiveError, match="multiple entries with different contents for: a"):
+        with pytest.raises(ArchiveError, match=r"multiple entries with different contents for: a"):
             unzip(buffer.getvalue(), str(target))
 
     def test_refuses_a_damaged_content(self, target: Path) -> None:
@@ -139,7 +139,7 @@ class TestUnzip:
 
     def test_refuses_trailing_contents_but_not_zeros(self, target: Path) -> None:
         data = make_zip({"a": b"x"})
-        with pytest.raises(ArchiveError, match="trailing contents"):
+        with pytest.raises(ArchiveError, match=r"trailing contents"):
             unzip(data + b"more", str(target))
 
         assert unzip(data + b"\0" * 20, str(target)).files == [("a", 1, False)]
@@ -161,7 +161,7 @@ class TestUnzip:
         directory = with_two[start:second]
         record = struct.pack("<4sHHHHLLH", b"PK\x05\x06", 0, 0, 1, 1, len(directory), start, 0)
 
-        with pytest.raises(ArchiveError, match="without a corresponding central-directory record entry for: hidden"):
+        with pytest.raises(ArchiveError, match=r"without a corresponding central-directory record entry for: hidden"):
             unzip(with_two[:start] + directory + record, str(target))
 
     def test_refuses_names_that_differ(self, target: Path) -> None:
@@ -188,12 +188,12 @@ class TestUnzip:
             unzip(buffer.getvalue(), str(target))
 
     def test_refuses_other_methods(self, target: Path) -> None:
-        with pytest.raises(ArchiveError, match="unsupported compression method"):
+        with pytest.raises(ArchiveError, match=r"unsupported compression method"):
             unzip(make_zip({"a": b"x" * 50}, compression=zipfile.ZIP_BZIP2), str(target))
 
     @pytest.mark.parametrize("data", [b"", b"hello", b"PK\x05\x06"])
     def test_refuses_what_is_no_archive(self, target: Path, data: bytes) -> None:
-        with pytest.raises(ArchiveError, match="^Invalid zip file structure$"):
+        with pytest.raises(ArchiveError, match=r"^Invalid zip file structure$"):
             unzip(data, str(target))
 
     def test_refuses_a_file_below_a_file(self, target: Path) -> None:
@@ -239,7 +239,7 @@ class TestSdists:
     def test_empty_archive_is_refused(self, target: Path) -> None:
         unpack_sdist(make_tar({}), "anyio-1.0.tar.gz", str(target))
 
-        with pytest.raises(ArchiveError, match="it's empty"):
+        with pytest.raises(ArchiveError, match=r"it's empty"):
             top_directory(str(target))
 
     @pytest.mark.parametrize("name", ["../evil", "/evil", "a/../../evil", "bad\nname"])
@@ -272,13 +272,13 @@ class TestSdists:
 
     @pytest.mark.parametrize("destination", ["/etc/passwd", "../../etc/passwd", "../.."])
     def test_outer_symlinks_are_refused(self, target: Path, destination: str) -> None:
-        with pytest.raises(ArchiveError, match="symbolic link"):
+        with pytest.raises(ArchiveError, match=r"symbolic link"):
             unpack_sdist(self.link_archive(("a/link", tarfile.SYMTYPE, destination)), "a-1.tar.gz", str(target))
 
     def test_files_below_a_symlink_are_refused(self, target: Path) -> None:
         data = self.link_archive(("a/link", tarfile.SYMTYPE, "."), ("a/link/x", tarfile.REGTYPE, "hello"))
 
-        with pytest.raises(ArchiveError, match="below a symbolic link"):
+        with pytest.raises(ArchiveError, match=r"below a symbolic link"):
             unpack_sdist(data, "a-1.tar.gz", str(target))
 
     def test_inner_hard_links_are_copied(self, target: Path) -> None:
@@ -291,16 +291,16 @@ class TestSdists:
 
     @pytest.mark.parametrize("kind", [tarfile.FIFOTYPE, tarfile.CHRTYPE])
     def test_special_files_are_refused(self, target: Path, kind: bytes) -> None:
-        with pytest.raises(ArchiveError, match="special file"):
+        with pytest.raises(ArchiveError, match=r"special file"):
             unpack_sdist(self.link_archive(("a", kind, "")), "a-1.tar.gz", str(target))
 
     @pytest.mark.parametrize("data", [b"", b"hello", make_tar({"a": b"x" * 5000})[:-20]])
     def test_damaged_archive_is_told(self, target: Path, data: bytes) -> None:
-        with pytest.raises(ArchiveError, match="^Invalid tar file$"):
+        with pytest.raises(ArchiveError, match=r"^Invalid tar file$"):
             unpack_sdist(data, "a-1.tar.gz", str(target))
 
     def test_unknown_kind_is_told(self, target: Path) -> None:
-        with pytest.raises(ArchiveError, match="unsupported compression"):
+        with pytest.raises(ArchiveError, match=r"unsupported compression"):
             unpack_sdist(b"", "a-1.rar", str(target))
 
 

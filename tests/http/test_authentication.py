@@ -76,7 +76,7 @@ def test_provider_is_asked_after_a_refusal_and_once(private: IndexServer, make_c
 
 def test_failed_search_is_remembered(private: IndexServer, make_client: MakeClient) -> None:
     asked: list[str] = []
-    client = make_client(providers=(lambda url, _: asked.append(url),))  # type: ignore[func-returns-value]
+    client = make_client(providers=(lambda url, _: asked.append(url),))
 
     assert [status(client, private.index_url + "anyio/") for _ in range(3)] == [401, 401, 401]
     assert len(asked) == 1
@@ -99,7 +99,7 @@ def test_user_name_alone_is_completed(private: IndexServer, make_client: MakeCli
 def test_always_demands_credentials(private: IndexServer, client: Client) -> None:
     client.authenticator.add_index(private.index_url, policy="always")
 
-    with pytest.raises(CredentialsError, match="^Missing credentials for "):
+    with pytest.raises(CredentialsError, match=r"^Missing credentials for "):
         client.get(private.index_url + "anyio/")
 
     assert private.requests == []

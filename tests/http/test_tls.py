@@ -60,7 +60,7 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
             "key.pem",
             "-out",
             "cert.pem",
-        ],  # fmt: skip
+        ],
         cwd=directory,
         check=True,
         capture_output=True,

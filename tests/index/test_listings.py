@@ -312,7 +312,7 @@ class TestFlat:
         client = make_index(server.index_url, no_index=True, find_links=(location,))
 
         assert versions(client.listings(ANYIO)) == [["1.0", "2.0"]]
-        listing = client.listings(ANYIO).found[0]
+        listing = client.listings(ANYIO).find_links[0]
         assert client.wheel_metadata(listing.files(1)[0], ANYIO, listing.index).name == "anyio"
 
     def test_page(self, make_index: MakeIndex, server: IndexServer) -> None:
@@ -320,7 +320,7 @@ class TestFlat:
         location = IndexLocation(url=server.url + "/links", flat=True)
         client = make_index(server.index_url, no_index=True, find_links=(location,))
 
-        artifact = client.listings(ANYIO).found[0].files(0)[0]
+        artifact = client.listings(ANYIO).find_links[0].files(0)[0]
 
         assert artifact.url == server.url + "/anyio-2.0-py3-none-any.whl"
         assert artifact.hashes == ("sha256:00",)
@@ -340,7 +340,7 @@ class TestFlat:
     def test_missing_directory_is_told(self, make_index: MakeIndex, server: IndexServer, tmp_path: Path) -> None:
         location = IndexLocation(url=(tmp_path / "nowhere").as_uri(), flat=True)
 
-        with pytest.raises(FindLinksError, match="^Failed to read `--find-links` directory: .*nowhere$"):
+        with pytest.raises(FindLinksError, match=r"^Failed to read `--find-links` directory: .*nowhere$"):
             make_index(server.index_url, no_index=True, find_links=(location,)).listings(ANYIO)
 
     def test_local_index_reads_pages(self, make_index: MakeIndex, tmp_path: Path) -> None:

@@ -96,7 +96,7 @@ class TestHtml:
         assert one(f'<a href="anyio-1.0.tar.gz#{algorithm}=ab">x</a>').hashes == (f"{algorithm}:ab",)
 
     def test_unknown_algorithm_fails_the_page(self) -> None:
-        with pytest.raises(SimplePageError, match="^Received some unexpected HTML from "):
+        with pytest.raises(SimplePageError, match=r"^Received some unexpected HTML from "):
             html('<a href="anyio-1.0.tar.gz#blake3=ab">x</a>')
 
     @pytest.mark.parametrize(
@@ -174,7 +174,7 @@ class TestJson:
 
     @pytest.mark.parametrize("content", [b"", b"[]", b"{}", b'{"files": [{}]}', b"<html>"])
     def test_other_shapes_are_told(self, content: bytes) -> None:
-        with pytest.raises(SimplePageError, match=f"^Received some unexpected JSON from {URL}$"):
+        with pytest.raises(SimplePageError, match=rf"^Received some unexpected JSON from {URL}$"):
             parse_json(content, URL)
 
 

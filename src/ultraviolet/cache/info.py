@@ -35,7 +35,7 @@ def directory_info(path: str, cache_keys: list[Any] | None, environ: Mapping[str
     tags: dict[str, str] | None = None
     env: dict[str, str | None] = {}
     directories: dict[str, Any] = {}
-    keys = cache_keys if cache_keys is not None else [*_DEFAULT_FILES, {"dir": _DEFAULT_DIRECTORY}]
+    keys: list[Any] = cache_keys if cache_keys is not None else [*_DEFAULT_FILES, {"dir": _DEFAULT_DIRECTORY}]
     for key in keys:
         file = key if isinstance(key, str) else key.get("file")
         if file is not None:
@@ -123,7 +123,8 @@ def _add_directory(directories: dict[str, Any], root: str, name: str) -> None:
 
 def _created(path: str, facts: os.stat_result) -> int | None:
     """Return when a directory was created, in nanoseconds, where the system knows."""
-    if sys.platform.startswith("linux"):
+    platform: str = sys.platform
+    if platform.startswith("linux"):
         return _created_on_linux(path)
     if os.name == "nt":
         return facts.st_ctime_ns

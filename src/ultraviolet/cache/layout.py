@@ -25,17 +25,22 @@ directory may be shared with uv, so no bucket has a name that uv uses.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
-from typing import Literal
 
 from ultraviolet.cache.errors import CacheError
 from ultraviolet.cache.refresh import Refresh
 from ultraviolet.fs.locks import DEFAULT_TIMEOUT, FileLock
 
-Bucket = Literal[
-    "simple", "flat", "wheels", "sdists", "archive", "git", "interpreter", "builds", "environments",
-    "python", "binaries", "osv", "state",
-]  # fmt: skip
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Literal
+
+    Bucket = Literal[
+        "simple", "flat", "wheels", "sdists", "archive", "git", "interpreter", "builds", "environments",
+        "python", "binaries", "osv", "state",
+    ]  # fmt: skip
+else:  # every command makes a cache; `typing` would be most of its cost
+    Bucket = str
 
 BUCKETS: dict[Bucket, str] = {
     "wheels": "wheel-records-v1",

@@ -4,23 +4,45 @@ from __future__ import annotations
 
 import time
 
-import msgspec
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from ultraviolet.standards.names import PackageName
 
-from ultraviolet.standards.names import PackageName
 
-
-class Refresh(msgspec.Struct, frozen=True, kw_only=True):
+class Refresh:
     """A refresh policy: entries written before ``since`` are revalidated, of all packages or of some.
 
-    Entries written during this command are newer than ``since`` and thereby fresh.
+    Entries written during this command are newer than ``since`` and thereby fresh. Do not change it; combine it.
     """
 
-    since: float = msgspec.field(default_factory=time.time)
-    """Start of the command, seconds since the epoch."""
-    everything: bool = False
-    packages: frozenset[PackageName] = frozenset()
-    paths: frozenset[str] = frozenset()
-    """Real paths of local distributions."""
+    __slots__ = ("everything", "packages", "paths", "since")
+
+    def __init__(
+        self,
+        *,
+        since: float | None = None,
+        everything: bool = False,
+        packages: frozenset[PackageName] = frozenset(),
+        paths: frozenset[str] = frozenset(),
+    ) -> None:
+        self.since = time.time() if since is None else since
+        """Start of the command, seconds since the epoch."""
+        self.everything = everything
+        self.packages = packages
+        self.paths = paths
+        """Real paths of local distributions."""
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Refresh) and self._facts() == other._facts()
+
+    def __hash__(self) -> int:
+        return hash(self._facts())
+
+    def __repr__(self) -> str:
+        return f"Refresh{self._facts()}"
+
+    def _facts(self) -> tuple[object, ...]:
+        return self.since, self.everything, self.packages, self.paths
 
     def applies_to(self, package: PackageName | None, path: str | None = None) -> bool:
         """Whether entries of a package (``None``: entries that belong to no package) or path are revalidated."""

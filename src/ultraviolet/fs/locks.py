@@ -9,16 +9,19 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable
-from types import TracebackType
-from typing import Any, Literal, Self
 
 from ultraviolet.fs.errors import LockError, LockTimeoutError
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import TracebackType
+    from typing import Any, Literal
+
+    LockMode = Literal["shared", "exclusive"]
+
 DEFAULT_TIMEOUT = 300.0
 """Seconds to wait for a lock (``UV_LOCK_TIMEOUT``)."""
-
-LockMode = Literal["shared", "exclusive"]
 
 
 class FileLock:
@@ -47,7 +50,7 @@ class FileLock:
         self._descriptor = -1
         self._windows: Any = None
 
-    def acquire(self) -> FileLock:
+    def acquire(self) -> Self:
         """Take the lock, waiting up to ``timeout`` seconds.
 
         :raises LockTimeoutError: it stayed busy.
@@ -121,7 +124,7 @@ class FileLock:
             self._windows.release()
             self._windows = None
 
-    def __enter__(self) -> Self:
+    def __enter__(self) -> FileLock:  # noqa: PYI034 - nobody derives from it
         return self.acquire()
 
     def __exit__(

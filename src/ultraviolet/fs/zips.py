@@ -342,22 +342,21 @@ def _check_descriptor(data: Buffer, member: Member, position: int) -> int:
         raise ArchiveError(f"Data descriptor is missing for file: {member.name}")
     crc, packed, size = struct.unpack_from("<LLL", head, shift)
     if crc != member.crc:
-        _bad("CRC", member, member.crc, crc)
+        raise _bad("CRC", member, member.crc, crc)
     if size != member.size:
-        _bad("uncompressed size", member, member.size, size)
-    _bad("compressed size", member, member.packed_size, packed)
-    return None
+        raise _bad("uncompressed size", member, member.size, size)
+    raise _bad("compressed size", member, member.packed_size, packed)
 
 
-def _bad(what: str, member: Member, computed: int, expected: int) -> NoReturn:
-    raise ArchiveError(f"Bad {what} (got {computed:08x}, expected {expected:08x}) for file: {member.name}")
+def _bad(what: str, member: Member, computed: int, expected: int) -> ArchiveError:
+    return ArchiveError(f"Bad {what} (got {computed:08x}, expected {expected:08x}) for file: {member.name}")
 
 
 def _check_content(member: Member, size: int, crc: int) -> None:
     if size != member.size:
-        _bad("uncompressed size", member, size, member.size)
+        raise _bad("uncompressed size", member, size, member.size)
     if crc != member.crc:
-        _bad("CRC", member, crc, member.crc)
+        raise _bad("CRC", member, crc, member.crc)
 
 
 def _extract_members(data: Buffer, members: list[Member], target: str, *, validate: bool) -> Unpacked:
@@ -447,7 +446,7 @@ def _inflate_whole(packed: bytes | bytearray | memoryview, member: Member) -> by
         except zlib.error as error:
             raise ArchiveError("Invalid zip file structure") from error
         if engine.unused_data:
-            _bad("compressed size", member, member.packed_size - len(engine.unused_data), member.packed_size)
+            raise _bad("compressed size", member, member.packed_size - len(engine.unused_data), member.packed_size)
         return content
     if member.method == STORED:
         return bytes(packed)

@@ -86,7 +86,7 @@ class IndexClient:
     def listings(self, name: PackageName, index: IndexLocation | None = None) -> Listings:
         """Return the versions of a package: at one index, or at those that are looked through for any package.
 
-        Find-links locations come last, and only when no index is given.
+        Find-links locations are asked too when no index is given.
 
         :raises UltravioletError: an index cannot be asked or understood.
         """
@@ -95,6 +95,20 @@ class IndexClient:
         if answer is None:
             answer = self._answers[key] = self._look_up(name, index)
         return answer
+
+    def is_ready(self, name: PackageName, index: IndexLocation | None = None) -> bool:
+        """Whether :meth:`listings` would answer without waiting for the network."""
+        if self.options.locations.no_index or (name, index.url if index is not None else None) in self._answers:
+            return True
+        indexes = (index,) if index is not None else self._indexes
+        for one in indexes:
+            with self._gate:
+                question = self._projects.get((one.url, name))
+            if question is None or not question.is_at_hand:
+                return False
+            if self.options.strategy == "first-index":
+                break  # the later ones are asked only when the first does not know the package
+        return True
 
     def _look_up(self, name: PackageName, index: IndexLocation | None) -> Listings:
         found: list[ProjectListing] = []
@@ -107,21 +121,23 @@ class IndexClient:
             else:
                 self._look_everywhere(indexes, name, found, refusals)
         offline = False
+        flat: list[ProjectListing] = []
         if index is None:
             for location in self.options.locations.find_links:
                 page = self._page(location)
                 listing = page.files().listing(name)
                 offline = offline or page.is_offline
                 if listing is not None:
-                    found.append(listing)
+                    flat.append(listing)
         unavailable = None
-        if not found:
+        if not found and not flat:
             if no_index:
                 unavailable = "offline" if offline else "no-index"
             else:
                 unavailable = "offline" if self.options.offline else "not-found"
         return Listings(
             found=tuple(found),
+            find_links=tuple(flat),
             unavailable=unavailable,
             unauthorized=tuple(refusals.unauthorized),
             forbidden=tuple(refusals.forbidden),
