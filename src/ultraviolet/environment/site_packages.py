@@ -16,13 +16,14 @@ from ultraviolet.distributions.urls import path_to_url, url_to_path
 from ultraviolet.environment.errors import UnreadableMetadata
 from ultraviolet.environment.value import Environment
 from ultraviolet.errors import UltravioletError
-from ultraviolet.standards.metadata import Metadata, parse_headers, parse_metadata
 from ultraviolet.standards.names import parse_package_name
 from ultraviolet.standards.versions import parse_version
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+
+    from ultraviolet.standards.metadata import Metadata
 
 JOURNALS = (".uv-install-", ".uv-remove-")
 """Prefixes of the directories in which installs and uninstalls keep what they are about to do."""
@@ -202,6 +203,8 @@ def _read_identity(path: str) -> tuple[str, str] | None:
     data = read_file(path)
     if data is None:
         return None
+    from ultraviolet.standards.metadata import parse_headers
+
     headers = parse_headers(data, ("name", "version"))
     if not headers["name"] or not headers["version"]:
         return None
@@ -231,6 +234,8 @@ def read_installed_metadata(distribution: InstalledDistribution) -> Metadata | N
     data = read_file(path)
     if data is None:
         return None
+    from ultraviolet.standards.metadata import parse_metadata
+
     try:
         return parse_metadata(data)
     except UltravioletError:
@@ -251,6 +256,8 @@ def read_wheel_tags(distribution: InstalledDistribution) -> tuple[str, ...] | No
     data = read_file(os.path.join(distribution.path, "WHEEL"))
     if data is None:
         raise WheelFileError(f"Failed to read `WHEEL` of {distribution.name}")
+    from ultraviolet.standards.metadata import parse_headers
+
     headers = parse_headers(data, ("tag", "wheel-version"))
     versions = headers["wheel-version"]
     if not versions or "." not in versions[0]:

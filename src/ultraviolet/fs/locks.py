@@ -16,7 +16,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
     from types import TracebackType
-    from typing import Any, Literal
+    from typing import Any, Literal, Self
 
     LockMode = Literal["shared", "exclusive"]
 
@@ -124,7 +124,7 @@ class FileLock:
             self._windows.release()
             self._windows = None
 
-    def __enter__(self) -> FileLock:  # noqa: PYI034 - nobody derives from it
+    def __enter__(self) -> Self:
         return self.acquire()
 
     def __exit__(
