@@ -24,7 +24,7 @@ PAGE = "/simple/anyio/"
 
 
 def versions(listings: Listings) -> list[list[str]]:
-    return [listing.version_texts for listing in listings.found]
+    return [listing.version_texts for listing in (*listings.found, *listings.find_links)]
 
 
 @pytest.mark.parametrize("form", ["json", "html", "pypi-html"])

@@ -104,7 +104,7 @@ class IndexClient:
         for one in indexes:
             with self._gate:
                 question = self._projects.get((one.url, name))
-            if question is None or not question.is_at_hand:
+            if question is None or not (question.is_at_hand or question.has_arrived):
                 return False
             if self.options.strategy == "first-index":
                 break  # the later ones are asked only when the first does not know the package
@@ -362,6 +362,11 @@ class _ProjectQuestion:
     def is_at_hand(self) -> bool:
         """Whether the cache holds the answer."""
         return self._record is not None or self._listing is not None
+
+    @property
+    def has_arrived(self) -> bool:
+        """Whether the server's answer is here."""
+        return self._request is not None and self._request.is_done
 
     def finish(self) -> ProjectListing | None:
         """Wait for the listing; ``None`` when a local index has none."""

@@ -47,6 +47,10 @@ class Preparer:
         """Return the versions of a package."""
         return self._shared.index.listings(name, index)
 
+    def listings_ready(self, name: PackageName, index: IndexLocation | None) -> bool:
+        """Whether :meth:`listings` would answer at once."""
+        return self._shared.index.is_ready(name, index)
+
     # -- metadata
 
     def prefetch_metadata(self, dist: Dist | InstalledDistribution) -> None:

@@ -1,0 +1,287 @@
+"""The one install stack: a set of distributions becomes the content of an environment.
+
+``pip install``, ``pip sync``, ``sync``, ``run --with`` and build environments all end here: plan, prepare, execute. Nothing is removed
+before everything that takes its place lies in the cache.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Sequence
+
+import msgspec
+
+from ultraviolet.distributions.dist import CachedWheel, DirectDist, Dist
+from ultraviolet.distributions.installed import InstalledDistribution
+from ultraviolet.environment.site_packages import SitePackages, read_site_packages
+from ultraviolet.environment.value import Environment
+from ultraviolet.install.execute import direct_url_for, direct_url_of, install_wheels, remove_distributions
+from ultraviolet.install.journal import repair
+from ultraviolet.install.plan import Plan, PlanOptions, Reinstall, plan, without_seeds
+from ultraviolet.install.satisfaction import SatisfactionOptions
+from ultraviolet.operations.engines import Engines
+from ultraviolet.operations.reporter import Change, Reporter
+from ultraviolet.standards.names import PackageName
+
+
+class ApplyOptions(msgspec.Struct, frozen=True, kw_only=True):
+    """How an environment is brought in line with a resolution."""
+
+    exact: bool = False
+    """Remove what the resolution does not name."""
+    strict: bool = False
+    """Project semantics: a distribution from elsewhere does not satisfy a requirement from an index."""
+    reinstall: Reinstall = Reinstall()
+    dry_run: bool = False
+    keep_installed: frozenset[PackageName] = frozenset()
+    """Installed distributions that the resolution decided to keep."""
+    compile_everything: bool = False
+    """Compile all of site-packages (projects) rather than what was installed (pip)."""
+    check_tags: bool = True
+
+
+class Applied(msgspec.Struct, frozen=True, kw_only=True):
+    """What was done, or in a dry run what would be."""
+
+    changes: tuple[Change, ...] = ()
+    checked: int = 0
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing had to change."""
+        return not self.changes
+
+
+def apply(
+    dists: Sequence[Dist],
+    environment: Environment,
+    engines: Engines,
+    options: ApplyOptions,
+    *,
+    started: float,
+    count: int | None = None,
+) -> Applied:
+    """Make an environment hold the distributions. The caller holds the environment's lock.
+
+    :param started: ``time.monotonic`` at the start of the audit, for the ``Checked`` line.
+    :param count: what ``Checked`` counts; the distributions by default.
+    :raises UltravioletError: preparing or installing failed.
+    """
+    reporter = engines.reporter
+    site_packages = read_site_packages(environment)
+    for warning in site_packages.warnings:
+        reporter.warn(warning)
+    if site_packages.interrupted and not options.dry_run:
+        repair(environment, site_packages)
+        site_packages = read_site_packages(environment)
+    planned = _plan(dists, site_packages, environment, engines, options)
+    extraneous = _extraneous(planned, environment, options) if options.exact else ()
+    checked = len(dists) if count is None else count
+    if planned.is_empty and not extraneous:
+        reporter.phase("Checked", checked, time.monotonic() - started)
+        if options.dry_run:
+            reporter.note("Would make no changes")
+        elif engines.options.install.compile_bytecode and options.compile_everything:
+            _compile(environment, engines, None)
+        return Applied(checked=checked)
+    if options.dry_run:
+        return _report_dry_run(planned, extraneous, reporter)
+    return _execute(planned, extraneous, environment, engines, options)
+
+
+def _plan(
+    dists: Sequence[Dist],
+    site_packages: SitePackages,
+    environment: Environment,
+    engines: Engines,
+    options: ApplyOptions,
+) -> Plan:
+    refresh = engines.world.cache.refresh
+    build_options = engines.options.build
+
+    def build_info(name: str) -> bytes:
+        settings = build_options.settings_for(PackageName(name))
+        return msgspec.json.encode({"config_settings": settings} if settings else {})
+
+    return plan(
+        dists,
+        site_packages,
+        PlanOptions(
+            satisfaction=SatisfactionOptions(
+                strict=options.strict,
+                tags=engines.shared.options.tags if options.check_tags else None,
+                source_state=engines.trees.state,
+                build_info=build_info,
+            ),
+            reinstall=options.reinstall,
+            must_revalidate=lambda dist: (
+                refresh.applies_to(dist.name) if refresh.everything or refresh.packages else False
+            ),
+            find_cached=engines.preparer.find,
+        ),
+    )
+
+
+def _extraneous(planned: Plan, environment: Environment, options: ApplyOptions) -> tuple[InstalledDistribution, ...]:
+    configuration = environment.configuration if environment.kind == "python" else None
+    return without_seeds(
+        planned.extraneous,
+        python_version=environment.python_version,
+        made_by_uv=configuration is not None and configuration.made_by_uv,
+        seeded=configuration is not None and configuration.seeded,
+        keep=options.keep_installed,
+    )
+
+
+def _execute(
+    planned: Plan,
+    extraneous: tuple[InstalledDistribution, ...],
+    environment: Environment,
+    engines: Engines,
+    options: ApplyOptions,
+) -> Applied:
+    reporter = engines.reporter
+    isolated = [dist for dist in planned.remote if engines.options.build.is_isolated(dist.name)]
+    shared = [dist for dist in planned.remote if not engines.options.build.is_isolated(dist.name)]
+    wheels = list(planned.cached)
+    if isolated:
+        wheels += _prepare(isolated, engines, "")
+    removed = [*extraneous, *planned.reinstalls]
+    changes: list[Change] = []
+    if shared:
+        # What they build with may be among what is installed now.
+        installed = _install(wheels, removed, environment, engines)
+        changes += _changes(removed, installed)
+        wheels, removed = _prepare(shared, engines, " without build isolation"), []
+    done = _install(wheels, removed, environment, engines)
+    changes += _changes(removed, done)
+    if engines.options.install.compile_bytecode:
+        fresh = (
+            None
+            if options.compile_everything
+            else [f"{environment.scheme.purelib}/{wheel.manifest.dist_info}" for wheel in done]
+        )
+        _compile(environment, engines, fresh)
+    ordered = tuple(sorted(changes, key=_change_key))
+    reporter.changes(ordered)
+    return Applied(changes=ordered)
+
+
+def _prepare(dists: Sequence[Dist], engines: Engines, suffix: str) -> list[CachedWheel]:
+    started = time.monotonic()
+    wheels = engines.preparer.prepare(dists)
+    engines.reporter.phase("Prepared", len(wheels), time.monotonic() - started, suffix=suffix)
+    return wheels
+
+
+def _install(
+    wheels: Sequence[CachedWheel],
+    removed: Sequence[InstalledDistribution],
+    environment: Environment,
+    engines: Engines,
+) -> Sequence[CachedWheel]:
+    reporter = engines.reporter
+    if removed:
+        started = time.monotonic()
+        remove_distributions(removed, environment, reporter.warn)
+        reporter.phase("Uninstalled", len(removed), time.monotonic() - started)
+    if wheels:
+        started = time.monotonic()
+        install_wheels(wheels, environment, engines.options.install, reporter.warn)
+        reporter.phase("Installed", len(wheels), time.monotonic() - started)
+    return wheels
+
+
+def _compile(environment: Environment, engines: Engines, dist_infos: Iterable[str] | None) -> None:
+    from ultraviolet.install.bytecode import compile_sources, recorded_sources, sources_below
+
+    started = time.monotonic()
+    if dist_infos is None:
+        sources = list(sources_below(environment.site_packages()))
+    else:
+        sources = recorded_sources(dist_infos)
+    compiled = compile_sources(
+        sources,
+        environment,
+        environ=engines.world.environ,
+        timeout=engines.options.install.bytecode_timeout,
+    )
+    if compiled or dist_infos is None:
+        engines.reporter.compiled(compiled, time.monotonic() - started)
+
+
+def _report_dry_run(planned: Plan, extraneous: tuple[InstalledDistribution, ...], reporter: Reporter) -> Applied:
+    removed = [*extraneous, *planned.reinstalls]
+    if planned.remote:
+        reporter.would("download", len(planned.remote))
+    if removed:
+        reporter.would("uninstall", len(removed))
+    installs = len(planned.cached) + len(planned.remote)
+    if installs:
+        reporter.would("install", installs)
+    changes = _changes(removed, planned.cached)
+    changes += [_remote_change(dist) for dist in planned.remote]
+    ordered = tuple(sorted(_joined(changes), key=_change_key))
+    reporter.changes(ordered)
+    return Applied(changes=ordered)
+
+
+def _remote_change(dist: Dist) -> Change:
+    if isinstance(dist, DirectDist):
+        url = direct_url_for(dist).display_url()
+        version = str(dist.version) if dist.version is not None else None
+        return Change(kind="added", name=dist.name, version=version, url=url, prepared=False)
+    return Change(kind="added", name=dist.name, version=str(dist.version))
+
+
+def _changes(removed: Sequence[InstalledDistribution], installed: Sequence[CachedWheel]) -> list[Change]:
+    changes = [
+        Change(kind="removed", name=found.name, version=str(found.version), url=installed_url(found))
+        for found in removed
+    ]
+    for wheel in installed:
+        direct = direct_url_of(wheel)
+        changes.append(
+            Change(
+                kind="added",
+                name=wheel.name,
+                version=str(wheel.version),
+                url=direct.display_url() if direct is not None else None,
+            )
+        )
+    return _joined(changes)
+
+
+def installed_url(found: InstalledDistribution) -> str | None:
+    """Return the origin of an installed distribution as change lines show it."""
+    if found.url is None:
+        return None
+    if found.direct_url is not None:
+        from ultraviolet.standards.direct_url import parse_direct_url
+
+        direct = parse_direct_url(found.direct_url)
+        if direct is not None:
+            return direct.display_url()
+    return found.url
+
+
+def _joined(changes: list[Change]) -> list[Change]:
+    """Turn a removal and an installation of the same thing into one line."""
+    removed = {(change.name, change.version, change.url) for change in changes if change.kind == "removed"}
+    added = {(change.name, change.version, change.url) for change in changes if change.kind == "added"}
+    both = removed & added
+    joined: list[Change] = []
+    for change in changes:
+        identity = (change.name, change.version, change.url)
+        if identity not in both:
+            joined.append(change)
+        elif change.kind == "added":
+            joined.append(msgspec.structs.replace(change, kind="reinstalled"))
+    return joined
+
+
+_KIND_ORDER = {"removed": 0, "added": 1, "reinstalled": 2}
+
+
+def _change_key(change: Change) -> tuple[str, int, str, str]:
+    return change.name, _KIND_ORDER[change.kind], change.version or "", change.url or ""

@@ -1,0 +1,134 @@
+"""The engines of one target interpreter: resolver, preparer and builds, wired to each other."""
+
+from __future__ import annotations
+
+import msgspec
+
+from ultraviolet.build.options import BuildOptions
+from ultraviolet.build.ports import BuildStack
+from ultraviolet.distributions.metadata import DistMetadata
+from ultraviolet.distributions.requirement import Requirement
+from ultraviolet.distributions.resolution import Resolution
+from ultraviolet.environment.value import Environment
+from ultraviolet.index.client import IndexClient
+from ultraviolet.index.options import IndexOptions
+from ultraviolet.install.options import InstallOptions
+from ultraviolet.operations.reporter import Reporter
+from ultraviolet.operations.trees import ProjectTrees
+from ultraviolet.operations.world import World
+from ultraviolet.prepare.options import HashPolicy, PrepareOptions
+from ultraviolet.prepare.preparer import Preparer
+from ultraviolet.prepare.shared import Shared
+from ultraviolet.python.interpreter import Interpreter
+from ultraviolet.resolver.environment import ResolverEnvironment
+from ultraviolet.resolver.manifest import Manifest
+from ultraviolet.resolver.options import ResolverOptions
+from ultraviolet.standards.names import PackageName
+from ultraviolet.standards.tags import Tags
+
+
+class EngineOptions(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything that can be said about resolving, fetching, building and installing."""
+
+    index: IndexOptions = IndexOptions()
+    resolver: ResolverOptions = ResolverOptions()
+    build: BuildOptions = BuildOptions()
+    build_constraints: tuple[Requirement, ...] = ()
+    install: InstallOptions = InstallOptions()
+    hashes: HashPolicy = HashPolicy()
+    no_sources: bool | frozenset[PackageName] = False
+    dependency_metadata: tuple[DistMetadata, ...] = ()
+    dependency_metadata_any: tuple[tuple[PackageName, DistMetadata], ...] = ()
+    sizes_are_authoritative: bool = False
+    validate_zips: bool = True
+    concurrent_builds: int = 2
+    concurrent_installs: int = 2
+
+
+class Engines:
+    """Resolver and preparer for one interpreter. Close it when done."""
+
+    def __init__(
+        self,
+        world: World,
+        options: EngineOptions,
+        interpreter: Interpreter,
+        *,
+        tags: Tags | None = None,
+        trees: ProjectTrees | None = None,
+        shared_environment: Environment | None = None,
+        reporter: Reporter | None = None,
+    ) -> None:
+        """Wire the engines.
+
+        :param interpreter: runs builds.
+        :param tags: what built wheels must be compatible with; the interpreter's by default.
+        :param shared_environment: where builds without isolation run.
+        """
+        from ultraviolet.operations.provision import Provisioner
+
+        self.world = world
+        self.options = options
+        self.interpreter = interpreter
+        self.reporter = reporter if reporter is not None else world.reporter
+        self.trees = (
+            trees
+            if trees is not None
+            else ProjectTrees(environ=world.environ, cwd=world.cwd, no_sources=options.no_sources)
+        )
+        self.index: IndexClient = world.index(options.index)
+        self.shared_environment = shared_environment
+        policy = options.resolver.build_policy
+        self.shared = Shared(
+            index=self.index,
+            cache=world.cache,
+            options=PrepareOptions(
+                hashes=options.hashes,
+                build=options.build,
+                no_build=policy.no_build,
+                no_build_packages=policy.no_build_packages,
+                no_binary=policy.no_binary,
+                no_binary_packages=policy.no_binary_packages,
+                static_metadata=options.dependency_metadata,
+                static_any_version=options.dependency_metadata_any,
+                tags=tags if tags is not None else interpreter.tags(),
+                target_python=interpreter.minor_version,
+                validate_zips=options.validate_zips,
+                sizes_are_authoritative=options.sizes_are_authoritative,
+                concurrent_builds=options.concurrent_builds,
+                concurrent_installs=options.concurrent_installs,
+            ),
+            trees=self.trees,
+            provision=Provisioner(self),
+            environ=world.environ,
+            reporter=self.reporter,
+        )
+        self.preparer = Preparer(self.shared)
+
+    def resolve(
+        self,
+        manifest: Manifest,
+        environment: ResolverEnvironment,
+        *,
+        options: ResolverOptions | None = None,
+        stack: BuildStack | None = None,
+    ) -> Resolution:
+        """Resolve a manifest with these engines."""
+        from ultraviolet.resolver.solver import resolve
+
+        preparer = self.preparer if stack is None else self.preparer.inside(stack)
+        for requirement in manifest.requirements:
+            if requirement.is_registry:
+                index = requirement.source.index if hasattr(requirement.source, "index") else None
+                preparer.prefetch_listings(requirement.name, index)
+        return resolve(
+            manifest,
+            preparer,
+            options if options is not None else self.options.resolver,
+            environment,
+            reporter=self.reporter,
+        )
+
+    def close(self) -> None:
+        """End what runs in the background."""
+        self.shared.close()

@@ -1,0 +1,114 @@
+"""Build environments: what a build asks for is resolved, prepared and installed by ourselves.
+
+This is where the one knot of the house is tied: ``build`` declares the port, and this module answers it with the same resolver,
+preparer and installer that everything else uses.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from ultraviolet.build.errors import BuildRequirementsFailed
+from ultraviolet.build.ports import BuildEnvironment, BuildStack
+from ultraviolet.environment.create import VenvOptions, create_venv
+from ultraviolet.environment.site_packages import read_site_packages
+from ultraviolet.environment.value import Environment
+from ultraviolet.errors import UltravioletError
+from ultraviolet.fs.removal import remove
+from ultraviolet.install.execute import install_wheels, remove_distributions
+from ultraviolet.install.plan import PlanOptions, plan
+from ultraviolet.resolver.environment import ResolverEnvironment
+from ultraviolet.resolver.manifest import Manifest
+
+if TYPE_CHECKING:
+    from ultraviolet.operations.engines import Engines
+
+
+class Provisioner:
+    """Implements ``build.ports.Provision`` with the engines of a command."""
+
+    def __init__(self, engines: Engines) -> None:
+        self._engines = engines
+        self._environments: dict[str, Environment] = {}
+
+    def provide(
+        self,
+        requires: tuple[str, ...],
+        *,
+        tree: str,
+        name: str | None,
+        into: BuildEnvironment | None,
+        stack: BuildStack,
+    ) -> BuildEnvironment:
+        """Install the requirements of a build; ``into`` None makes a fresh environment."""
+        engines = self._engines
+        try:
+            requirements = tuple(engines.trees.build_requirements(tree, requires))
+            extra = engines.options.build.extra_requirements.get(name, ()) if name is not None else ()  # type: ignore[call-overload]
+            requirements += tuple(entry.requirement for entry in extra)
+            manifest = Manifest(requirements=requirements, constraints=engines.options.build_constraints)
+            interpreter = engines.interpreter
+            environment = ResolverEnvironment.specific(interpreter.marker_environment, interpreter.tags())
+            options = msgspec.structs.replace(
+                engines.options.resolver,
+                resolution="highest",
+                prerelease="if-necessary",
+                dependency_mode="transitive",
+                hash_mode="none",
+                required_environments=(),
+                environments=(),
+                configurable=False,
+            )
+            resolution = engines.resolve(manifest, environment, options=options, stack=stack)
+        except UltravioletError as error:
+            raise BuildRequirementsFailed("Failed to resolve requirements from", hints=error.hints) from error
+        try:
+            made = self._environment_of(into)
+            self._install(resolution, made, stack)
+        except UltravioletError as error:
+            raise BuildRequirementsFailed("Failed to install requirements from", hints=error.hints) from error
+        found = BuildEnvironment(made.executable, made.scheme.scripts, made.root)
+        self._environments[found.python] = made
+        return found
+
+    def shared(self) -> BuildEnvironment:
+        """Return the target environment, for builds without isolation."""
+        environment = self._engines.shared_environment
+        if environment is None:
+            interpreter = self._engines.interpreter
+            prefix = interpreter.prefix if interpreter.is_virtualenv else None
+            return BuildEnvironment(interpreter.executable, interpreter.scheme.scripts, prefix)
+        return BuildEnvironment(environment.executable, environment.scheme.scripts, environment.root)
+
+    def release(self, environment: BuildEnvironment) -> None:
+        """Remove an environment made by :meth:`provide`."""
+        made = self._environments.pop(environment.python, None)
+        if made is not None:
+            remove(made.root)
+
+    def _environment_of(self, into: BuildEnvironment | None) -> Environment:
+        if into is not None:
+            return self._environments[into.python]
+        world = self._engines.world
+        root = world.cache.new_directory("builds")
+        return create_venv(
+            root, self._engines.interpreter, VenvOptions(on_existing="replace", distutils_hook=False), cwd=world.cwd
+        )
+
+    def _install(self, resolution: object, environment: Environment, stack: BuildStack) -> None:
+        from ultraviolet.distributions.resolution import Resolution
+        from ultraviolet.operations.selection import resolved_dists
+
+        assert isinstance(resolution, Resolution)
+        engines = self._engines
+        preparer = engines.preparer.inside(stack)
+        planned = plan(
+            resolved_dists(resolution), read_site_packages(environment), PlanOptions(find_cached=preparer.find)
+        )
+        prepared = preparer.prepare(planned.remote)
+        remove_distributions(planned.reinstalls, environment, engines.reporter.warn)
+        install_wheels((*planned.cached, *prepared), environment, engines.options.install, engines.reporter.warn)
+        os.utime(environment.root)

@@ -1,0 +1,23 @@
+"""From a resolution for one environment to the distributions to install, in order."""
+
+from __future__ import annotations
+
+from ultraviolet.distributions.dist import Dist, RegistryDist
+from ultraviolet.distributions.installed import InstalledDistribution
+from ultraviolet.distributions.resolution import Resolution
+from ultraviolet.standards.names import PackageName
+
+
+def resolved_dists(resolution: Resolution) -> list[Dist]:
+    """Return each distribution of a resolution once; what may stay installed (``InstalledDistribution``) is left out."""
+    found: dict[PackageName, Dist] = {}
+    for node in resolution.nodes:
+        if node.name in found or isinstance(node.dist, InstalledDistribution):
+            continue
+        dist = node.dist
+        if not isinstance(dist, RegistryDist) and dist.version is None and not node.metadata.dynamic:
+            import msgspec
+
+            dist = msgspec.structs.replace(dist, version=node.version)
+        found[node.name] = dist
+    return list(found.values())

@@ -1,0 +1,137 @@
+"""Source trees as the engines see them: lowered metadata without a build, and what a rebuild depends on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ultraviolet.distributions.direct_urls import UrlContext
+from ultraviolet.distributions.metadata import DistMetadata
+from ultraviolet.errors import UltravioletError
+from ultraviolet.standards.metadata import Metadata
+from ultraviolet.standards.names import PackageName
+from ultraviolet.standards.requirements import parse_lenient_requirement
+from ultraviolet.workspace.cache_info import path_cache_info, tree_cache_info
+from ultraviolet.workspace.discovery import DiscoveryOptions, Project, discover_project
+from ultraviolet.workspace.errors import MissingManifest, UnmanagedProject
+from ultraviolet.workspace.lowering import LoweringContext, lower, plain_requirement
+from ultraviolet.workspace.metadata import lower_metadata, member_metadata, plain_metadata, static_metadata
+
+
+class ProjectTrees:
+    """Implements the port ``prepare.SourceTrees`` over the workspace room; reads each project once."""
+
+    def __init__(
+        self,
+        *,
+        environ: Mapping[str, str],
+        cwd: str,
+        no_sources: bool | frozenset[PackageName] = False,
+        discovery: DiscoveryOptions | None = None,
+        editable_members: bool = True,
+    ) -> None:
+        self._environ = environ
+        self._cwd = cwd
+        self._changes: dict[str, Any] = {
+            "no_sources": no_sources,
+            "urls": UrlContext(environ=environ, cwd=cwd),
+            "editable": editable_members,
+        }
+        self._discovery = discovery if discovery is not None else DiscoveryOptions(cwd=cwd)
+        self._projects: dict[str, Project | None] = {}
+        self._infos: dict[str, bytes] = {}
+
+    def adopt(self, project: Project) -> None:
+        """Use a project that was discovered already, for all its members."""
+        for name, member in project.workspace.members.items():
+            self._projects[member.root] = Project(project.workspace, name)
+
+    def static_metadata(self, tree: str) -> DistMetadata | None:
+        """Return lowered metadata from ``pyproject.toml`` alone; None when some of it is dynamic."""
+        project = self._project(tree)
+        if project is None or project.member is None:
+            return None
+        return member_metadata(project.workspace, project.member, cwd=self._cwd, **self._changes)
+
+    def lower(self, tree: str, metadata: Metadata) -> DistMetadata:
+        """Apply the sources of a project to metadata that a build gave."""
+        project = self._project(tree)
+        requires = tuple(parse_lenient_requirement(text) for text in metadata.requires_dist)
+        if project is None or project.member is None:
+            urls: UrlContext = self._changes["urls"]
+            return DistMetadata(
+                name=metadata.name,
+                version=metadata.version,
+                requires=tuple(plain_requirement(requirement, urls) for requirement in requires),
+                requires_python=metadata.requires_python,
+                provides_extra=metadata.provides_extra,
+                dynamic=metadata.dynamic,
+            )
+        return lower_metadata(
+            project.workspace,
+            project.member,
+            version=metadata.version,
+            requires=requires,
+            provides_extra=metadata.provides_extra,
+            requires_python=metadata.requires_python,
+            dynamic="version" in (project.member.manifest.data.get("project") or {}).get("dynamic", ()),
+            cwd=self._cwd,
+            **self._changes,
+        )
+
+    def build_requirements(self, tree: str, texts: tuple[str, ...]) -> list[Any]:
+        """Return the requirements of a build, lowered with the sources of the project that is built."""
+        project = self._project(tree)
+        requirements = [parse_lenient_requirement(text) for text in texts]
+        if project is None or project.member is None:
+            urls: UrlContext = self._changes["urls"]
+            return [plain_requirement(requirement, urls) for requirement in requirements]
+        from ultraviolet.workspace.lowering import context_of
+
+        context: LoweringContext = context_of(project.workspace, project.member, **self._changes)
+        return [lowered for requirement in requirements for lowered in lower(requirement, context)]
+
+    def cache_info(self, tree: str) -> bytes:
+        """Return JSON that changes whenever the project must be built anew."""
+        found = self._infos.get(tree)
+        if found is None:
+            project = self._projects.get(tree)
+            data = project.member.manifest.data if project is not None and project.member is not None else None
+            try:
+                found = tree_cache_info(tree, self._environ, data).to_json()
+            except OSError as error:
+                raise UltravioletError(f"Failed to read the source tree at `{tree}`") from error
+            self._infos[tree] = found
+        return found
+
+    def cache_info_of_file(self, path: str) -> bytes:
+        """Return the like for an archive."""
+        try:
+            return path_cache_info(path, self._environ).to_json()
+        except OSError as error:
+            raise UltravioletError(f"Failed to read `{path}`") from error
+
+    def state(self, path: str) -> bytes | None:
+        """Return the record of a file or source tree; None when it cannot be read."""
+        import os
+
+        try:
+            return self.cache_info(path) if os.path.isdir(path) else self.cache_info_of_file(path)
+        except UltravioletError:
+            return None
+
+    def _project(self, tree: str) -> Project | None:
+        if tree in self._projects:
+            return self._projects[tree]
+        project: Project | None
+        try:
+            project = discover_project(tree, self._discovery)
+        except (MissingManifest, UnmanagedProject):
+            project = None
+        if project is not None and project.root != tree:
+            project = None
+        self._projects[tree] = project
+        return project
+
+
+__all__ = ["ProjectTrees", "plain_metadata", "static_metadata"]
