@@ -55,6 +55,7 @@ class ForkState:
         "tried",
         "urls",
         "visited",
+        "widened",
     )
 
     def __init__(self, search: Search, environment: ForkEnvironment) -> None:
@@ -75,6 +76,8 @@ class ForkState:
         """The version chosen last by package, and the set of versions it was chosen from."""
         self.visited: dict[int, int] = {}
         """The set of versions that was last prefetched for, by package."""
+        self.widened: dict[PackageName, str | None] = {}
+        """The packages whose versions were widened over gaps, with the index they are pinned to."""
         self.tried: dict[PackageName, set[Version]] = {}
         self.last_prefetch: dict[PackageName, int] = {}
         self._affected: dict[int, int] = {}
@@ -97,6 +100,7 @@ class ForkState:
         other.added = {package: versions.copy() for package, versions in self.added.items()}
         other.selected = {}
         other.visited = self.visited.copy()
+        other.widened = self.widened.copy()
         other.tried = {name: versions.copy() for name, versions in self.tried.items()}
         other.last_prefetch = self.last_prefetch.copy()
         other._affected = self._affected.copy()  # noqa: SLF001

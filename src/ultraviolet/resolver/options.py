@@ -7,6 +7,7 @@ from typing import Literal
 
 import msgspec
 
+from ultraviolet.distributions.indexes import IndexLocations
 from ultraviolet.standards.markers import Marker
 from ultraviolet.standards.names import PackageName
 from ultraviolet.standards.versions import Version
@@ -62,6 +63,8 @@ class ResolverOptions(msgspec.Struct, frozen=True, kw_only=True):
     """Accepted digests of pinned versions, for the modes ``verify`` and ``require``."""
     url_hashes: frozenset[str] = frozenset()
     """URLs that carry digests and so are allowed under ``require``."""
+    locations: IndexLocations = IndexLocations()
+    """Where packages are looked for; told in hints."""
     configurable: bool = True
     """Whether hints may name command-line options; not so in build environments."""
 

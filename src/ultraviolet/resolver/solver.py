@@ -35,7 +35,7 @@ from ultraviolet.resolver.environment import (
     marker_forks,
     python_forks,
 )
-from ultraviolet.resolver.errors import DependencyError, UnhashedPackage
+from ultraviolet.resolver.errors import DependencyError, Explanation, NoSolution, UnhashedPackage
 from ultraviolet.resolver.flatten import Flattener
 from ultraviolet.resolver.fork_state import ForkState, Pin, start
 from ultraviolet.resolver.forking import fork_edges, python_order, sort_forks
@@ -180,7 +180,8 @@ class Resolver:
             try:
                 parts = self._solve(state)
             except Unsolvable as error:
-                raise self._explain(error, state) from None
+                failure = self._explain(error, state)
+                raise failure from Explanation(failure.report)
             if parts is not None:
                 stack += parts
                 continue
@@ -598,6 +599,7 @@ class Resolver:
             if maps is None or name in self.inquiry.unavailable:
                 return self.knowledge.exactly(version)
             term = self.gaps[key] = self._gap(name, maps, version)
+        state.widened[name] = key[1]
         return term
 
     def _gap(self, name: PackageName, maps: Sequence[VersionMap], version: Version) -> int:
@@ -790,7 +792,7 @@ class Resolver:
                     queue.append(child)
         return reached.get(package.number, FALSE)
 
-    def _explain(self, error: Unsolvable, state: ForkState) -> UltravioletError:
+    def _explain(self, error: Unsolvable, state: ForkState) -> NoSolution:
         from ultraviolet.resolver.report import explain
 
         return explain(self.inquiry, error.derivation, state)
