@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from ultraviolet.cli.grammar.model import Option, Positional
 
 _WIDTH = 100
-_FIRST = ("--no-cache", "--cache-dir")
+_FIRST = ("--no-cache", "--cache-dir", "--cert")
 """Global options that stand before a command's own under their heading."""
 
 
@@ -57,9 +57,9 @@ def _facts(row: Option | Positional, environ: Mapping[str, str]) -> list[str]:
     facts = []
     if "env" in row:
         facts.append(f"[env: {row['env']}={environ.get(row['env'], '')}]")
-    elif "settings_env" in row:
-        value = row.get("settings_env_value")
-        facts.append(f"[env: {row['settings_env']}={value or ''}]")
+    variable = row.get("settings_env")
+    if variable is not None:
+        facts.append(f"[env: {variable}={row.get('settings_env_value', '')}]")
     if "default" in row:
         facts.append(f"[default: {row['default']}]")
     if row.get("choices"):

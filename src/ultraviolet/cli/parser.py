@@ -266,7 +266,7 @@ class _Reader:
     def _check_conflicts(self) -> None:
         longs = self.level.longs
         if not any(
-            "conflicts" in (option := longs.get(name, {})) or "overrides" in option or "groups" in option  # type: ignore[typeddict-item]
+            "conflicts" in (option := longs.get(name, {})) or "overrides" in option or "groups" in option
             for name in self.matches
         ):
             return
@@ -280,10 +280,9 @@ class _Reader:
 
     def _check_required(self) -> None:
         level, matches = self.level, self.matches
-        missing: list[str] = []
-        for option in level.options:
-            if option.get("required") and option["long"] not in matches:
-                missing.append(option["long"])
+        missing = [
+            option["long"] for option in level.options if option.get("required") and option["long"] not in matches
+        ]
         missing += [row["name"] for row in level.positionals if row.get("required") and row["name"] not in matches]
         for name, group in level.command.get("groups", {}).items():
             if group["required"] and not any(member in matches for member in level.members(name)):

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from ultraviolet.cli.grammar.model import Command
 
 COMMANDS: dict[tuple[str, ...], tuple[str, ...]] = {
@@ -155,6 +157,11 @@ def _import(name: str) -> dict[str, object]:
     import sys
 
     return sys.modules[name].__dict__
+
+
+def body(path: tuple[str, ...]) -> Callable[[object], int]:
+    """Import the function that runs one command."""
+    return _import(f"ultraviolet.cli.commands.{module_name(path)}")["run"]  # type: ignore[return-value]
 
 
 def grammar(path: tuple[str, ...]) -> Command:

@@ -1,0 +1,168 @@
+"""The one renderer of errors.
+
+Two layouts, as uv's: a chain (``error: ...``, ``  Caused by: ...``) for most failures, and a diagnostic tree
+(``  × ...``, ``  ╰─▶ ...``) for failed resolutions and preparations. An error asks for the tree by being a
+diagnostic (``is_diagnostic``). Hints follow either, each after a blank line, identical ones once.
+"""
+
+from __future__ import annotations
+
+import sys
+
+from ultraviolet.console.colors import Paint, strip_color, wants_color
+from ultraviolet.console.formats import text_width
+from ultraviolet.errors import UltravioletError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import TextIO
+
+    from ultraviolet.console.printer import Console
+
+_TREE_WIDTH = 80
+
+
+def causes(error: BaseException) -> list[BaseException]:
+    """The errors an error was raised from, outermost first."""
+    chain = []
+    cause = error.__cause__
+    while cause is not None:
+        chain.append(cause)
+        cause = cause.__cause__
+    return chain
+
+
+def hints(error: BaseException) -> list[str]:
+    """Hints of an error and its causes, identical ones once."""
+    found: list[str] = []
+    for part in (error, *causes(error)):
+        for hint in getattr(part, "hints", ()):
+            if hint not in found:
+                found.append(hint)
+    return found
+
+
+def message_of(error: BaseException) -> str:
+    """The sentence of an error; an operating system's as Rust words it."""
+    if isinstance(error, OSError) and error.errno is not None and error.strerror:
+        return f"{error.strerror} (os error {error.errno})"
+    return str(error)
+
+
+def _fill(line: str, width: int | None, first: str, later: str) -> str:
+    """Wrap one line at blanks; words are never broken, and runs of blanks inside a line are kept."""
+    if width is None:
+        return first + line
+    lines: list[str] = []
+    current, taken, gap = first, text_width(first), ""
+    empty = True
+    for word in line.split(" "):
+        if not word:
+            gap += " "
+            continue
+        size = text_width(strip_color(word))
+        if not empty and taken + len(gap) + size > width:
+            lines.append(current)
+            current, taken, gap = later, text_width(later), ""
+        current += gap + word
+        taken += len(gap) + size
+        gap, empty = " ", False
+    lines.append(current)
+    return "\n".join(lines)
+
+
+def _wrap(text: str, width: int | None, first: str, later: str, authored: str) -> str:
+    parts = []
+    for number, line in enumerate(text.removesuffix("\n").split("\n")):
+        parts.append(_fill(line, width, first if number == 0 else authored, later) if line else "")
+    return "\n".join(parts)
+
+
+def _terminal_columns() -> int | None:
+    import os
+
+    for stream in (1, 2, 0):
+        try:
+            columns = os.get_terminal_size(stream).columns
+        except OSError:
+            continue
+        if columns:
+            return columns
+    return None
+
+
+def _chain_width(environ: Mapping[str, str]) -> int | None:
+    if "UV_NO_WRAP" in environ:
+        return None
+    columns = environ.get("COLUMNS", "")
+    if columns.isascii() and columns.isdigit():
+        return int(columns)
+    return _terminal_columns()
+
+
+def render_chain(error: BaseException, paint: Paint, environ: Mapping[str, str], *, level: str = "error") -> str:
+    """The chain layout, ending with a line end."""
+    width = _chain_width(environ)
+    color = paint.red if level == "error" else paint.yellow
+    indent = " " * (len(level) + 2)
+    main = _wrap(message_of(error), width, indent, indent, "").strip()
+    text = f"{paint.bold(color(level))}{paint.bold(':')} {main}\n"
+    for cause in causes(error):
+        wrapped = _wrap(message_of(cause), width, "", " " * 13, " " * 4)
+        first, *rest = wrapped.split("\n")
+        text += f"  {paint.bold(color('Caused by'))}: {first.strip()}\n"
+        text += "".join(f"{line}\n" if line.strip() else "\n" for line in rest)
+    return text
+
+
+def render_tree(error: BaseException, paint: Paint, environ: Mapping[str, str]) -> str:
+    """The diagnostic tree, ending with a line end."""
+    width = None if "UV_NO_WRAP" in environ else (_terminal_columns() or _TREE_WIDTH)
+    del paint
+    chain = causes(error)
+    lines = _tree_block(message_of(error), width, "  × ", "  │ " if chain else "    ")
+    for number, cause in enumerate(chain):
+        last = number == len(chain) - 1
+        lines += _tree_block(message_of(cause), width, "  ╰─▶ " if last else "  ├─▶ ", "      " if last else "  │   ")
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _tree_block(text: str, width: int | None, first: str, later: str) -> list[str]:
+    lines: list[str] = []
+    for number, line in enumerate(text.removesuffix("\n").split("\n")):
+        lines += _fill(line, width, first if number == 0 else later, later).split("\n")
+    return [line.rstrip() for line in lines]
+
+
+def render_hints(found: list[str], paint: Paint) -> str:
+    """``hint: ...`` paragraphs, each after a blank line."""
+    return "".join(f"\n{paint.cyan(paint.bold('hint'))}{paint.bold(':')} {hint}\n" for hint in found)
+
+
+def error_text(error: BaseException, paint: Paint, environ: Mapping[str, str]) -> str:
+    """Everything printed about an error."""
+    if getattr(error, "silent", False):
+        return ""
+    render = render_tree if getattr(error, "is_diagnostic", False) else render_chain
+    return render(error, paint, environ) + render_hints(hints(error), paint)
+
+
+def render_error(
+    error: UltravioletError,
+    console: Console | None,
+    environ: Mapping[str, str],
+    *,
+    stderr: TextIO | None = None,
+) -> int:
+    """Print an error, answering the exit code it asks for."""
+    stream = console.stderr if console is not None else (stderr or sys.stderr)
+    paint = console.paint if console is not None else Paint(enabled=wants_color(stream, environ))
+    if console is None or console.quiet < 2 or getattr(error, "is_diagnostic", False):
+        stream.write(error_text(error, paint, environ))
+    return error.exit_code
+
+
+def warning_text(error: BaseException, paint: Paint, environ: Mapping[str, str]) -> str:
+    """An error that is only reported, in the chain layout under ``warning:``."""
+    return render_chain(error, paint, environ, level="warning") + render_hints(hints(error), paint)

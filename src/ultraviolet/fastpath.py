@@ -1,0 +1,497 @@
+"""Answer ``sync``, ``lock``, ``run`` and ``pip`` at once when nothing changed since the last time.
+
+After a command has found or left everything in place, :mod:`ultraviolet.stamp` writes a *stamp* into the environment
+(``<environment>/.ultraviolet/<key>``, a directory no other tool looks at): what the command line was, and everything
+its outcome depended on. :func:`check` compares. If every recorded input is as it was, it prints the lines the command
+would print, or becomes the command ``run`` would start. If anything differs or is unknown, it answers ``None`` and the
+ordinary path does the work. Claiming "nothing to do" wrongly is the worst mistake this program can make, so every doubt
+ends in ``None``.
+
+This module is imported before anything else, often by an interpreter without ``site``; it may use builtin modules
+only. Files are compared by mode, inode, size, modification and change time. Those so young when the stamp was written
+that a later change could have left the same times ("racy", as Git calls them) are compared by content as well, until
+the stamp is old enough to be written anew.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+
+STARTED = time.perf_counter_ns()
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from typing import Any, Literal
+
+    Report = tuple[tuple[Literal["resolved", "checked", "dim"], int | str], ...]
+    """Lines on stderr: a count for ``Resolved``/``Checked``, or a dim text as it stands."""
+
+if sys.platform == "win32":
+    import nt as posix
+    from nt import _exit
+else:
+    import posix
+    from posix import _exit
+
+FORMAT = 1
+"""Raised whenever what is recorded, or its meaning, changes."""
+
+DIRECTORY = ".ultraviolet"
+"""Where stamps live inside an environment."""
+
+RACY_NANOSECONDS = 2_000_000_000
+"""A file this much younger than the stamp may have been changed again within one tick of a coarse clock."""
+
+VARIABLES = frozenset(
+    {
+        "ALL_PROXY",
+        "APPDATA",
+        "CLICOLOR",
+        "CLICOLOR_FORCE",
+        "CONDA_DEFAULT_ENV",
+        "CONDA_PREFIX",
+        "CONDA_ROOT",
+        "FORCE_COLOR",
+        "HOME",
+        "LOCALAPPDATA",
+        "MACOSX_DEPLOYMENT_TARGET",
+        "NO_COLOR",
+        "PROGRAMDATA",
+        "PYTHONHOME",
+        "RUST_LOG",
+        "SSL_CERT_DIR",
+        "SSL_CERT_FILE",
+        "SSL_CLIENT_CERT",
+        "SYSTEMDRIVE",
+        "TERM",
+        "USERPROFILE",
+        "VIRTUAL_ENV",
+        "XDG_CACHE_HOME",
+        "XDG_CONFIG_DIRS",
+        "XDG_CONFIG_HOME",
+        "XDG_DATA_HOME",
+    }
+)
+"""Variables that can change an outcome, beside every ``UV_*``."""
+
+IGNORED_VARIABLES = frozenset({"UV", "UV_RUN_RECURSION_DEPTH", "UV_INTERNAL__PARENT_INTERPRETER"})
+"""``UV_*`` variables that ``run`` sets for its child, and that change nothing else."""
+
+RUN_FLAGS = frozenset(
+    {
+        "--all-extras",
+        "--all-groups",
+        "--all-packages",
+        "--exact",
+        "--frozen",
+        "--inexact",
+        "--locked",
+        "--managed-python",
+        "--module",
+        "--no-default-groups",
+        "--no-dev",
+        "--no-editable",
+        "--no-managed-python",
+        "--no-progress",
+        "--no-python-downloads",
+        "--no-sync",
+        "--offline",
+        "--only-dev",
+        "--quiet",
+        "-m",
+        "-q",
+    }
+)
+RUN_VALUES = frozenset({"--extra", "--group", "--no-extra", "--no-group", "--only-group", "--package"})
+"""Options that may stand before the command of ``run``, without and with a value of their own."""
+
+SYNC_FLAGS = frozenset({"--no-install-project", "--no-install-workspace", "--no-install-local"})
+SYNC_VALUES = frozenset({"--no-install-package"})
+PIP_FLAGS = frozenset({"--no-deps", "--offline", "--quiet", "-q", "--strict", "--no-progress", "--all-extras"})
+PIP_VALUES = frozenset(
+    {"--constraint", "--constraints", "--editable", "--extra", "--requirement", "--requirements", "-c", "-e", "-r"}
+)
+
+
+def environment_variables(environ: Mapping[str, str], extra: Sequence[str] = ()) -> tuple[tuple[str, str], ...]:
+    """The variables that can change an outcome, sorted."""
+    found = [
+        (name, value)
+        for name, value in environ.items()
+        if (name in VARIABLES or name.startswith("UV_") or name in extra) and name not in IGNORED_VARIABLES
+    ]
+    found.sort()
+    return tuple(found)
+
+
+def stamp_key(cwd: str, words: Sequence[str]) -> str:
+    """File name of the stamp for a command line in a directory."""
+    import _imp
+
+    text = "\0".join((cwd, *words))
+    return _imp.source_hash(FORMAT, text.encode("utf-8", "surrogateescape")).hex()
+
+
+def content_hash(data: bytes) -> bytes:
+    """A quick hash of a file's content."""
+    import _imp
+
+    return _imp.source_hash(FORMAT, data)
+
+
+def path_hash(path: str) -> bytes:
+    """A quick hash of what is at a path: a file's content, or the names in a directory."""
+    if posix.stat(path).st_mode & 0o170000 == 0o040000:
+        return content_hash("\0".join(sorted(posix.listdir(path))).encode("utf-8", "surrogateescape"))
+    return content_hash(_read(path))
+
+
+def signature(path: str) -> tuple[int, int, int, int, int] | None:
+    """Mode, inode, size, modification and change time of a path, ``None`` when nothing is there.
+
+    Raises :class:`OSError` when that cannot be known.
+    """
+    try:
+        status = posix.stat(path)
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    return (status.st_mode, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
+
+
+def run_words(words: Sequence[str]) -> int | None:
+    """How many words of ``run ...`` stand before the child's command line; ``None`` when that is not certain."""
+    index = 1
+    while index < len(words):
+        word = words[index]
+        if word == "--":
+            return index + 1
+        if not word.startswith("-") or word == "-":
+            return index
+        name, separator, _value = word.partition("=")
+        if name in RUN_FLAGS and not separator:
+            index += 1
+        elif name in RUN_VALUES:
+            index += 1 if separator else 2
+        else:
+            return None
+    return None
+
+
+def recordable(words: Sequence[str]) -> int | None:
+    """How many words make up the key of a command line, ``None`` when no stamp may be made for it."""
+    if not words:
+        return None
+    command = words[0]
+    if command == "run":
+        return run_words(words)
+    if command in {"sync", "lock"}:
+        flags, values, index, free = RUN_FLAGS | SYNC_FLAGS, RUN_VALUES | SYNC_VALUES, 1, False
+    elif command == "pip" and len(words) > 2 and words[1] in {"install", "sync"}:
+        flags, values, index, free = PIP_FLAGS, PIP_VALUES, 2, True
+    else:
+        return None
+    while index < len(words):
+        word = words[index]
+        name, separator, _value = word.partition("=")
+        if not word.startswith("-"):
+            if not free:
+                return None
+            index += 1
+        elif name in {"-m", "--module"}:
+            return None
+        elif word in flags:
+            index += 1
+        elif name in values:
+            index += 1 if separator else 2
+        else:
+            return None
+    return len(words)
+
+
+def _read(path: str) -> bytes:
+    descriptor = posix.open(path, posix.O_RDONLY | getattr(posix, "O_BINARY", 0))
+    try:
+        size = posix.fstat(descriptor).st_size
+        parts: list[bytes] = []
+        while True:
+            part = posix.read(descriptor, size + 1)
+            if not part:
+                return b"".join(parts)
+            parts.append(part)
+    finally:
+        posix.close(descriptor)
+
+
+def _find(words: Sequence[str], key: str, environ: Mapping[str, str], cwd: str) -> tuple[str, bytes] | None:
+    """The stamp of the environment this command line would use, and the environment's root."""
+    if words[0] == "pip":
+        active = environ.get("VIRTUAL_ENV")
+        if active:
+            return _open(active if active.startswith("/") else f"{cwd}/{active}", key)
+        if environ.get("CONDA_PREFIX"):
+            return None
+        name = ".venv"
+    else:
+        name = environ.get("UV_PROJECT_ENVIRONMENT") or ".venv"
+        if name.startswith("/"):
+            return _open(name, key)
+    directory = cwd
+    while True:
+        candidate = f"{directory}/{name}"
+        found = _open(candidate, key)
+        if found is not None or not directory or signature(candidate) is not None:
+            return found
+        directory = directory.rpartition("/")[0]
+
+
+def _open(environment: str, key: str) -> tuple[str, bytes] | None:
+    try:
+        return environment, _read(f"{environment}/{DIRECTORY}/{key}")
+    except OSError:
+        return None
+
+
+def check(words: Sequence[str], environ: Mapping[str, str], cwd: str, version: str) -> tuple[Any, ...] | None:
+    """The recorded answer of a command line, if every input is as it was.
+
+    The answer is ``(report, run)``; ``run`` is ``(interpreter, scripts directory, prefix or "", module)`` for ``run``.
+    """
+    if not words or words[0] not in {"sync", "lock", "run", "pip"}:
+        return None
+    count = recordable(words)
+    if count is None:
+        return None
+    words = tuple(words[:count])
+    key = stamp_key(cwd, words)
+    found = _find(words, key, environ, cwd)
+    if found is None:
+        return None
+    environment, data = found
+    import marshal
+
+    try:
+        stamp = marshal.loads(data)  # noqa: S302 - whoever can write here can replace the environment's programs
+        if stamp[0] != FORMAT or stamp[1] != (version, sys.hexversion, sys.platform):
+            return None
+        _format, _version, location, extra, variables, written, expires, files, racy, report, run = stamp
+        if location != (cwd, words, environment) or variables != environment_variables(environ, extra):
+            return None
+        stat = posix.stat
+        for path, expected in files:
+            try:
+                status = stat(path)
+            except (FileNotFoundError, NotADirectoryError):
+                if expected is not None:
+                    return None
+                continue
+            if expected != (
+                status.st_mode,
+                status.st_ino,
+                status.st_size,
+                status.st_mtime_ns,
+                status.st_ctime_ns,
+            ):
+                return None
+        for path, digest in racy:
+            if path_hash(path) != digest:
+                return None
+    except (OSError, ValueError, TypeError, EOFError, IndexError):
+        return None
+    now = time.time_ns()
+    if now < written or (expires is not None and now >= expires):
+        return None
+    if racy and now - written > RACY_NANOSECONDS:
+        _renew(f"{environment}/{DIRECTORY}/{key}", stamp, now)
+    return report, run
+
+
+def _renew(path: str, stamp: tuple[Any, ...], now: int) -> None:
+    """Write a stamp anew when its files are old enough to be told apart by their times alone."""
+    import marshal
+
+    newest = max(max(expected[3], expected[4]) for _path, expected in stamp[7] if expected is not None)
+    if now - newest <= RACY_NANOSECONDS:
+        return
+    fresh = (*stamp[:5], now, stamp[6], stamp[7], (), *stamp[9:])
+    temporary = f"{path}.{posix.getpid()}"
+    try:
+        descriptor = posix.open(temporary, posix.O_WRONLY | posix.O_CREAT | posix.O_EXCL, 0o666)
+        try:
+            posix.write(descriptor, marshal.dumps(fresh))
+        finally:
+            posix.close(descriptor)
+        posix.replace(temporary, path)
+    except OSError:
+        return
+
+
+# answers
+
+
+def _duration(nanoseconds: int) -> str:
+    if nanoseconds >= 1_000_000_000:
+        return f"{nanoseconds // 1_000_000_000}.{nanoseconds % 1_000_000_000 // 10_000_000:02}s"
+    if nanoseconds >= 1_000_000:
+        return f"{nanoseconds // 1_000_000}ms"
+    return f"0.{nanoseconds // 10_000:02}ms"
+
+
+def _colored(environ: Mapping[str, str]) -> bool:
+    if environ.get("NO_COLOR"):
+        return False
+    if environ.get("FORCE_COLOR") or environ.get("CLICOLOR_FORCE", "0") not in {"", "0"}:
+        return True
+    return posix.isatty(2) and environ.get("TERM") != "dumb" and environ.get("CLICOLOR", "1") != "0"
+
+
+def report_text(report: Report, environ: Mapping[str, str]) -> str:
+    """The lines of a recorded answer, as the ordinary path prints them."""
+    colored = _colored(environ)
+    bold, dim, end = ("\x1b[1m", "\x1b[2m", "\x1b[0m") if colored else ("", "", "")
+    took = _duration(time.perf_counter_ns() - STARTED)
+    lines = []
+    for kind, value in report:
+        if kind == "dim":
+            lines.append(f"{dim}{value}{end}\n")
+            continue
+        verb = "Resolved" if kind == "resolved" else "Checked"
+        if value == 0:
+            lines.append(f"{dim}{verb} in {took}{end}\n")
+        else:
+            noun = "package" if value == 1 else "packages"
+            lines.append(f"{dim}{verb} {bold}{value} {noun}{end} {dim}in {took}{end}{end}\n")
+    return "".join(lines)
+
+
+def _silent(words: Sequence[str]) -> bool:
+    return "-q" in words or "--quiet" in words
+
+
+def child_environment(
+    environ: Mapping[str, str], scripts: str, prefix: str, program: str, depth: int
+) -> dict[str, str]:
+    """Variables of the child of ``run``: the environment's scripts first on the ``PATH``."""
+    child = dict(environ)
+    path = environ.get("PATH")
+    child["PATH"] = f"{scripts}:{path}" if path else scripts
+    if prefix:
+        child["VIRTUAL_ENV"] = prefix
+    child["UV_RUN_RECURSION_DEPTH"] = str(depth + 1)
+    child["UV"] = program
+    return child
+
+
+def _is_executable_file(path: str) -> bool:
+    try:
+        mode = posix.stat(path).st_mode
+    except OSError:
+        return False
+    return mode & 0o170000 == 0o100000 and posix.access(path, posix.X_OK)
+
+
+def _command(words: Sequence[str], run: tuple[Any, ...], path: str) -> list[str] | None:
+    """Executable and argument vector of the child, ``None`` when the ordinary path should decide."""
+    interpreter, _scripts, _prefix, module = run
+    target = words[0]
+    if module:
+        return [interpreter, interpreter, "-m", *words]
+    if target == "-" or "://" in target:
+        return None
+    if target.lower() == "python":
+        return [interpreter, interpreter, *words[1:]]
+    try:
+        mode = posix.stat(target).st_mode
+    except OSError:
+        mode = None
+    if mode is not None:
+        if mode & 0o170000 != 0o100000 or not target.endswith(".py") or b"# /// script" in _read(target):
+            return None
+        return [interpreter, interpreter, *words]
+    if "/" in target:
+        return None
+    for directory in path.split(":"):
+        candidate = f"{directory}/{target}"
+        if directory and _is_executable_file(candidate):
+            return [candidate, *words]
+    return None
+
+
+def answer(words: Sequence[str], environ: Mapping[str, str], cwd: str, version: str, program: str) -> bool:
+    """Do what the command line asks if a stamp allows it; ``run`` does not come back from here then."""
+    found = check(words, environ, cwd, version)
+    if found is None:
+        return False
+    report, run = found
+    if run is None:
+        if not _silent(words):
+            posix.write(2, report_text(report, environ).encode("utf-8", "surrogateescape"))
+        return True
+    if sys.platform == "win32":
+        return False
+    count = run_words(words)
+    depth = environ.get("UV_RUN_RECURSION_DEPTH", "0")
+    if count is None or count >= len(words) or not depth.isdigit() or int(depth) >= 100 or not program:
+        return False
+    child = child_environment(environ, run[1], run[2], program, int(depth))
+    try:
+        command = _command(words[count:], run, child["PATH"])
+        if command is None:
+            return False
+        posix.execve(command[0], command[1:], child)
+    except OSError:
+        return False
+
+
+def decoded_environment() -> dict[str, str]:
+    """The environment variables as text, without the ``os`` module."""
+    if sys.platform == "win32":
+        return dict(posix.environ)
+    return {
+        name.decode("utf-8", "surrogateescape"): value.decode("utf-8", "surrogateescape")
+        for name, value in posix.environ.items()
+    }
+
+
+def main(program: str, words: list[str]) -> None:
+    """Entry of the launchers: answer at once, or hand over to :mod:`ultraviolet.cli`. Ends the process."""
+    from ultraviolet import __version__
+
+    name = "uvx" if program.rpartition("/")[2].startswith("uvx") else "uv"
+    if words and name == "uv" and words[0] in {"sync", "lock", "run", "pip"} and not sys.flags.dev_mode:
+        try:
+            done = answer(words, decoded_environment(), posix.getcwd(), __version__, program)
+        except OSError:
+            done = False
+        if done:
+            _exit(0)
+    if sys.flags.no_site:
+        _complete_path()
+    from ultraviolet.cli.main import main as run
+
+    code = run(words, program=name)
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except (OSError, ValueError):
+            code = code or 1
+    _exit(code)
+
+
+def _complete_path() -> None:
+    """Make the libraries importable in an interpreter that was started without ``site``.
+
+    They normally lie beside this package, or beside the launcher; only when they do not, ``site`` looks for them.
+    """
+    for directory in sys.path:
+        try:
+            posix.stat(f"{directory}/msgspec")
+        except OSError:
+            continue
+        sys.path.remove(directory)
+        sys.path.append(directory)
+        return
+    import site
+
+    site.main()

@@ -1,0 +1,239 @@
+"""Write down what a command's outcome depended on, for :mod:`ultraviolet.fastpath` to compare next time.
+
+Call :func:`record` after a ``sync``, ``lock``, ``run``, ``pip install`` or ``pip sync`` that has left nothing to do.
+The caller names what only it knows (the project's files, local sources, requirement files, what it wrote);
+configuration files, the interpreter and the installed packages are added here, whether they exist or not.
+"""
+
+from __future__ import annotations
+
+import marshal
+import os
+import sys
+import time
+
+from ultraviolet import __version__, fastpath
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from ultraviolet.fastpath import Report
+
+_TICK_NANOSECONDS = 20_000_000
+"""Coarsest clock tick of the file systems a change during the command must be told apart on."""
+
+_ANCESTOR_FILES = ("pyproject.toml", "uv.toml", ".python-version", ".python-versions")
+
+
+class Run:
+    """How ``run`` starts its child."""
+
+    __slots__ = ("interpreter", "module", "prefix", "scripts")
+
+    def __init__(self, *, interpreter: str, scripts: str, prefix: str, module: bool = False) -> None:
+        self.interpreter = interpreter
+        self.scripts = scripts
+        """The directory that comes first on the ``PATH``."""
+        self.prefix = prefix
+        """``VIRTUAL_ENV`` of the child, empty for an interpreter that is no virtual environment."""
+        self.module = module
+
+
+def ancestors(directory: str) -> list[str]:
+    """A directory and everything above it.
+
+    >>> ancestors("/a/b")
+    ['/a/b', '/a', '/']
+    """
+    found = [directory]
+    while directory != (parent := os.path.dirname(directory)):
+        found.append(parent)
+        directory = parent
+    return found
+
+
+def configuration_files(environ: Mapping[str, str]) -> list[str]:
+    """User and system configuration files, and the global Python pin, whether they exist or not."""
+    home = environ.get("HOME") or os.path.expanduser("~")
+    config = environ.get("XDG_CONFIG_HOME") or os.path.join(home, ".config")
+    directories = [config, os.path.join(home, ".config")]
+    directories += (environ.get("XDG_CONFIG_DIRS") or "/etc/xdg").split(":")
+    directories.append("/etc")
+    directories += [value for name in ("APPDATA", "PROGRAMDATA", "SYSTEMDRIVE") if (value := environ.get(name))]
+    names = ("uv.toml", ".python-version", ".python-versions")
+    return [os.path.join(directory, "uv", name) for directory in directories if directory for name in names]
+
+
+def environment_files(environment: str, *, metadata: bool) -> list[str]:
+    """What tells whether an environment's interpreter and packages are the same.
+
+    ``metadata`` adds the metadata of the packages, for commands that read requirements from there. Files that could
+    only appear by a change of their directory are left out while absent.
+    """
+    found = [environment, os.path.join(environment, "pyvenv.cfg")]
+    scripts = "Scripts" if sys.platform == "win32" else "bin"
+    for name in ("python.exe",) if sys.platform == "win32" else ("python", "python3"):
+        path = os.path.join(environment, scripts, name)
+        found += [path, os.path.realpath(path)]
+    for directory in _site_packages(environment):
+        found.append(directory)
+        with os.scandir(directory) as entries:
+            for entry in entries:
+                if entry.name.endswith((".dist-info", ".egg-info", ".egg-link")):
+                    found.append(entry.path)
+                if entry.name.endswith(".dist-info"):
+                    names = ("direct_url.json", "uv_cache.json", *(("METADATA",) if metadata else ()))
+                    found += [path for name in names if os.path.exists(path := f"{entry.path}/{name}")]
+    return found
+
+
+def _site_packages(environment: str) -> list[str]:
+    if sys.platform == "win32":
+        return [os.path.join(environment, "Lib", "site-packages")]
+    found = []
+    for library in ("lib", "lib64"):
+        try:
+            names = sorted(os.listdir(os.path.join(environment, library)))
+        except OSError:
+            continue
+        if library == "lib64" and os.path.islink(os.path.join(environment, library)):
+            continue
+        for name in names:
+            directory = os.path.join(environment, library, name, "site-packages")
+            if os.path.isdir(directory):
+                found.append(directory)
+    return found
+
+
+def record(
+    environment: str,
+    *,
+    words: Sequence[str],
+    cwd: str,
+    environ: Mapping[str, str],
+    started: int,
+    report: Report = (),
+    files: Iterable[str] = (),
+    directories: Iterable[str] = (),
+    written: Mapping[str, bytes] | None = None,
+    variables: Sequence[str] = (),
+    run: Run | None = None,
+    expires: int | None = None,
+    clean: bool = True,
+) -> bool:
+    """Write the stamp of a command line, answering whether that was possible.
+
+    ``words`` are those after the program's name, ``started`` is ``time.time_ns()`` from before the first input was
+    read. ``files`` are inputs whether they exist or not, ``directories`` those whose entries matter (members of a
+    workspace found by a pattern), ``variables`` further environment variables, ``expires`` the time from which the
+    outcome may differ by itself. ``written`` are inputs that the command wrote, with their content. ``clean`` says
+    that nothing but the report was printed.
+
+    Nothing is written when an input changed while the command was at work.
+    """
+    count = fastpath.recordable(words)
+    if count is None or not clean or (words[0] == "run") != (run is not None):
+        return False
+    if words[0] == "run" and "--env-file" in words[:count]:
+        return False
+    if environ.get("UV_ENV_FILE") or environ.get("UV_CONFIG_FILE") or environ.get("UV_WORKING_DIR"):
+        return False
+    if environ.get("UV_WORKING_DIRECTORY") or environ.get("UV_PROJECT") or environ.get("UV_NO_CACHE"):
+        return False
+    environment = _as_found(environment, words, environ, cwd)
+    written = written or {}
+    paths: dict[str, None] = dict.fromkeys(files)
+    paths.update(dict.fromkeys(directories))
+    paths.update(dict.fromkeys(written))
+    own = environment_files(environment, metadata=words[0] == "pip")
+    for directory in ancestors(cwd):
+        paths.update(dict.fromkeys(os.path.join(directory, name) for name in _ANCESTOR_FILES))
+    paths.update(dict.fromkeys(configuration_files(environ)))
+    paths.update(dict.fromkeys(own))
+    paths.pop(environment, None)
+    mine = set(own)
+    signatures = []
+    racy = []
+    now = time.time_ns()
+    for path in paths:
+        found = fastpath.signature(path)
+        signatures.append((path, found))
+        if found is None:
+            continue
+        changed = max(found[3], found[4])
+        content = written.get(path)
+        if path not in mine and content is None and changed >= started - _TICK_NANOSECONDS:
+            return False
+        if changed < now - fastpath.RACY_NANOSECONDS:
+            continue
+        digest = fastpath.path_hash(path)
+        if content is not None and digest != fastpath.content_hash(content):
+            return False
+        racy.append((path, digest))
+    key_words = tuple(words[:count])
+    details = None if run is None else (run.interpreter, run.scripts, run.prefix, run.module)
+    stamp = (
+        fastpath.FORMAT,
+        (__version__, sys.hexversion, sys.platform),
+        (cwd, key_words, environment),
+        tuple(variables),
+        fastpath.environment_variables(environ, variables),
+        now,
+        expires,
+        tuple(signatures),
+        tuple(racy),
+        tuple(report),
+        details,
+    )
+    return _write(
+        os.path.join(environment, fastpath.DIRECTORY), fastpath.stamp_key(cwd, key_words), marshal.dumps(stamp)
+    )
+
+
+def _as_found(environment: str, words: Sequence[str], environ: Mapping[str, str], cwd: str) -> str:
+    """The environment's path as the check will spell it."""
+    if words[0] == "pip":
+        active = environ.get("VIRTUAL_ENV")
+        if active:
+            spelled = active if active.startswith("/") else f"{cwd}/{active}"
+            return spelled if os.path.realpath(spelled) == os.path.realpath(environment) else environment
+    return environment
+
+
+def _write(directory: str, name: str, data: bytes) -> bool:
+    temporary = os.path.join(directory, f"{name}.{os.getpid()}")
+    try:
+        os.makedirs(directory, exist_ok=True)
+        _forget_old(directory)
+        with open(temporary, "xb") as stream:
+            stream.write(data)
+        os.replace(temporary, os.path.join(directory, name))
+    except OSError:
+        return False
+    return True
+
+
+_KEPT = 64
+
+
+def _forget_old(directory: str) -> None:
+    """Keep the number of stamps of one environment small."""
+    names = os.listdir(directory)
+    if len(names) >= _KEPT:
+        for name in names:
+            os.unlink(os.path.join(directory, name))
+
+
+def forget(environment: str) -> None:
+    """Remove every stamp of an environment, before it is changed."""
+    directory = os.path.join(environment, fastpath.DIRECTORY)
+    try:
+        names = os.listdir(directory)
+    except OSError:
+        return
+    for name in names:
+        try:
+            os.unlink(os.path.join(directory, name))
+        except OSError:
+            continue
