@@ -42,7 +42,16 @@ Identity = tuple[str, str | None, Source]
 def same_lock(new: Lock, old: Lock, old_text: str | None = None) -> bool:
     """Whether two locks say the same; quick when the old text is what would be written."""
     text = write_lock(new)
-    return text == old_text or text == write_lock(canonical_lock(old))
+    return text == old_text or write_lock(_sorted_options(new)) == write_lock(_sorted_options(canonical_lock(old)))
+
+
+def _sorted_options(lock: Lock) -> Lock:
+    """Sort the one table whose order says nothing."""
+    cutoffs = lock.options.exclude_newer_package
+    if len(cutoffs) < 2:
+        return lock
+    ordered = {name: cutoffs[name] for name in sorted(cutoffs)}
+    return replace(lock, options=replace(lock.options, exclude_newer_package=ordered))
 
 
 def canonical_lock(lock: Lock) -> Lock:
