@@ -48,6 +48,16 @@ def test_nothing_to_do() -> None:
     assert plan([registry_dist("a")], SitePackages([have("a"), have("extra")])).is_empty
 
 
+def test_what_the_resolver_found_installed_stays() -> None:
+    installed = have("a", "3")
+
+    found = plan([installed], SitePackages([installed]))
+
+    assert found.is_empty
+    assert found.satisfied == 1
+    assert found.extraneous == ()
+
+
 def test_reinstall() -> None:
     site = SitePackages([have("a"), have("b")])
     wanted = [registry_dist("a"), registry_dist("b")]

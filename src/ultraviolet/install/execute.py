@@ -100,4 +100,5 @@ def direct_url_for(dist: DirectDist) -> DirectUrl:
                 requested_revision=git.reference,
                 subdirectory=git.subdirectory,
                 lfs=True if git.lfs else None,
+                path=git.archive,
             )

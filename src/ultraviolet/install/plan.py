@@ -60,8 +60,15 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
         return not (self.cached or self.remote or self.reinstalls)
 
 
-def plan(resolution: Iterable[Dist], site_packages: SitePackages, options: PlanOptions | None = None) -> Plan:
-    """Compare a resolution, in its order, with what is installed."""
+def plan(
+    resolution: Iterable[Dist | InstalledDistribution],
+    site_packages: SitePackages,
+    options: PlanOptions | None = None,
+) -> Plan:
+    """Compare a resolution, in its order, with what is installed.
+
+    A resolution that was told what is installed may contain some of it; that stays as it is.
+    """
     options = options or PlanOptions()
     cached: list[CachedWheel] = []
     remote: list[Dist] = []
@@ -71,6 +78,10 @@ def plan(resolution: Iterable[Dist], site_packages: SitePackages, options: PlanO
     for dist in resolution:
         installed = [] if dist.name in seen else site_packages.get(dist.name)
         seen.add(dist.name)
+        if isinstance(dist, InstalledDistribution):
+            satisfied += 1
+            reinstalls.extend(other for other in installed if other.path != dist.path)
+            continue
         if (
             len(installed) == 1
             and not options.reinstall.covers(dist)

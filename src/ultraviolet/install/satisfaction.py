@@ -126,7 +126,7 @@ def _check_url(
 
 
 def _check_git(recorded: DirectUrl, source: GitSource) -> Satisfaction:
-    if recorded.kind != "vcs" or recorded.vcs != "git" or recorded.path is not None:
+    if recorded.kind != "vcs" or recorded.vcs != "git" or recorded.path != source.archive:
         return "mismatch"
     if recorded.subdirectory != source.subdirectory or bool(recorded.lfs) != source.lfs:
         return "mismatch"
