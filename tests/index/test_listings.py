@@ -392,3 +392,10 @@ def test_refused_fetch_of_a_pinned_page_is_told(server: IndexServer, make_index:
 
     with pytest.raises(FetchError):
         make_index(server.index_url).listings(ANYIO)
+
+
+def test_files_of_a_page_are_encoded_as_artifacts() -> None:
+    from ultraviolet.distributions.artifact import Artifact
+    from ultraviolet.standards.simple_api import SimpleFile
+
+    assert SimpleFile.__struct_fields__ == Artifact.__struct_fields__

@@ -167,6 +167,11 @@ class TestJson:
     def test_yanked(self, value: Any, expected: bool) -> None:
         assert as_json(yanked=value).yanked is expected
 
+    def test_odd_values_are_left_out(self) -> None:
+        file = as_json(hashes={"sha256": "0", "md5": 5}, upload_time="yesterday", size=3)
+
+        assert (file.hashes, file.upload_time, file.size) == (("sha256:0",), None, 3)
+
     def test_project_status(self) -> None:
         page = parse_json(b'{"files": [], "project-status": {"status": "quarantined", "reason": "bad"}}', URL)
 

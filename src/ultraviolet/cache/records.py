@@ -16,6 +16,8 @@ from ultraviolet.fs.atomic import write_bytes
 DAMAGE = (msgspec.DecodeError, UnicodeDecodeError)
 """What decoding a damaged record raises."""
 _MAGIC = b"UVR1"
+_MAPPED = 32768
+"""Bytes from which a record is mapped into memory instead of read."""
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(Policy | None).decode
 
@@ -25,7 +27,7 @@ class Record:
 
     __slots__ = ("payload", "policy")
 
-    def __init__(self, policy: Policy | None, payload: bytes) -> None:
+    def __init__(self, policy: Policy | None, payload: bytes | memoryview) -> None:
         self.policy = policy
         self.payload = payload
 
@@ -55,8 +57,8 @@ def read_record(path: str) -> Record | None:
         discard(path)
         return None
     try:
-        data = read_all(descriptor)
-    except OSError:
+        data = _view(descriptor)
+    except (OSError, ValueError):
         discard(path)
         return None
     finally:
@@ -72,6 +74,16 @@ def read_record(path: str) -> Record | None:
     return None
 
 
+def _view(descriptor: int) -> bytes | memoryview:
+    """Return the content of an open file; of a large one only what is looked at is ever read."""
+    size = os.fstat(descriptor).st_size
+    if size < _MAPPED or os.name == "nt":  # Windows does not let anybody replace a file that is mapped
+        return read_all(descriptor)
+    from mmap import ACCESS_READ, mmap
+
+    return memoryview(mmap(descriptor, size, access=ACCESS_READ))
+
+
 def read_all(descriptor: int) -> bytes:
     """Read an open file to its end."""
     size = os.fstat(descriptor).st_size
@@ -84,7 +96,7 @@ def read_all(descriptor: int) -> bytes:
     return data
 
 
-def write_record(path: str, policy: Policy | None, payload: bytes) -> None:
+def write_record(path: str, policy: Policy | None, payload: bytes | memoryview) -> None:
     """Write a record; a cache that cannot be written is as good as no cache for one entry."""
     head = _encode(policy)
     lengths = len(head).to_bytes(4, "little") + len(payload).to_bytes(4, "little")

@@ -38,7 +38,7 @@ def encode_metadata(metadata: Metadata) -> bytes:
     )
 
 
-def decode_metadata(payload: bytes) -> Metadata:
+def decode_metadata(payload: bytes | memoryview) -> Metadata:
     """Return the metadata of a payload.
 
     :raises msgspec.DecodeError: it is damaged.

@@ -21,8 +21,11 @@ _header_decoder = msgspec.msgpack.Decoder(tuple[list[str], list[int]])
 _block_decoder = msgspec.msgpack.Decoder(tuple[Artifact, ...])
 
 
-def encode_listing(files: Mapping[str, Sequence[Artifact]]) -> bytes:
-    """Return the record of ``{version text: artifacts}``; versions must be parsable."""
+def encode_listing(files: Mapping[str, Sequence[msgspec.Struct]]) -> bytes:
+    """Return the record of ``{version text: artifacts}``; versions must be parsable.
+
+    The files are artifacts, or other structs that are encoded as the same array.
+    """
     texts = sorted(files, key=lambda text: parse_version(text).key)
     blocks = [_encoder.encode(tuple(files[text])) for text in texts]
     header = _encoder.encode((texts, [len(block) for block in blocks]))

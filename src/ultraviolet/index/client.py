@@ -384,7 +384,7 @@ class _ProjectQuestion:
                     self._listing = ProjectListing(self._name, self._index, self._payload())
             return self._listing
 
-    def _payload(self) -> bytes:
+    def _payload(self) -> bytes | memoryview:
         if self._record is None:
             assert self._request is not None
             from ultraviolet.index.pages import listing_record

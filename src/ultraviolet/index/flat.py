@@ -9,9 +9,8 @@ import msgspec
 
 from ultraviolet.cache.keys import digest
 from ultraviolet.cache.layout import Cache
-from ultraviolet.distributions.artifact import Artifact
 from ultraviolet.distributions.indexes import IndexLocation
-from ultraviolet.distributions.listing import ProjectListing
+from ultraviolet.distributions.listing import ProjectListing, encode_listing
 from ultraviolet.distributions.urls import path_to_url, url_to_path
 from ultraviolet.errors import UltravioletError
 from ultraviolet.index.errors import FindLinksError
@@ -42,8 +41,8 @@ class FlatFiles:
     def listing(self, name: PackageName) -> ProjectListing | None:
         """Return the files of a package, or ``None`` if there are none."""
         if name not in self._listings:
-            groups: dict[str, list[Artifact]] = group_files(self._by_name.get(name, ()), name)
-            self._listings[name] = ProjectListing.from_files(name, self.index, groups) if groups else None
+            groups = group_files(self._by_name.get(name, ()), name)
+            self._listings[name] = ProjectListing(name, self.index, encode_listing(groups)) if groups else None
         return self._listings[name]
 
     def files(self) -> list[SimpleFile]:
@@ -119,7 +118,7 @@ def encode_files(content: bytes, url: str) -> bytes:
     return _encode(parse_html(content, url).files)
 
 
-def decode_files(index: IndexLocation, payload: bytes) -> FlatFiles:
+def decode_files(index: IndexLocation, payload: bytes | memoryview) -> FlatFiles:
     """Return the files of a record.
 
     :raises msgspec.DecodeError: it is damaged.

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from operator import attrgetter
 
-from ultraviolet.distributions.artifact import Artifact
 from ultraviolet.distributions.listing import encode_listing
 from ultraviolet.distributions.urls import redact
 from ultraviolet.errors import UltravioletError
@@ -35,15 +35,15 @@ def parse_page(content_type: str | None, body: bytes, url: str) -> SimplePage:
     raise ContentTypeError(f'Unsupported `Content-Type` "{kind}" for {redact(url)}. Expected JSON or HTML.')
 
 
-def group_files(files: Iterable[SimpleFile], name: str) -> dict[str, list[Artifact]]:
-    """Return ``{version text: artifacts}`` of the files that are wheels and sdists of a project, sorted by filename.
+def group_files(files: Iterable[SimpleFile], name: str) -> dict[str, list[SimpleFile]]:
+    """Return ``{version text: files}`` of the files that are wheels and sdists of a project, sorted by filename.
 
     Files of other names, with versions that are none, and with a Requires-Python that nobody can read are left out.
     """
-    texts: dict[str, list[Artifact] | None] = {}
-    groups: dict[object, list[Artifact]] = {}
+    texts: dict[str, list[SimpleFile] | None] = {}
+    groups: dict[object, list[SimpleFile]] = {}
     spelled: dict[object, str] = {}
-    readable: dict[str, bool] = {}
+    readable: dict[str | None, bool] = {None: True}
     for file in files:
         filename = file.filename
         split = split_filename(filename, name)
@@ -53,41 +53,29 @@ def group_files(files: Iterable[SimpleFile], name: str) -> dict[str, list[Artifa
         if kind == "wheel" and filename.count("-") == 5 and not filename.split("-", 3)[2][:1].isdigit():
             continue
         requires_python = file.requires_python
-        if requires_python is not None:
-            known = readable.get(requires_python)
-            if known is None:
-                known = readable[requires_python] = _is_readable(requires_python)
-            if not known:
-                continue
+        known = readable.get(requires_python)
+        if known is None and requires_python is not None:
+            known = readable[requires_python] = _is_readable(requires_python)
+        if not known:
+            continue
         if text in texts:
             group = texts[text]
         else:
-            group = _open_group(text, groups, spelled)
-            texts[text] = group
+            group = texts[text] = _open_group(text, groups, spelled)
         if group is not None:
-            group.append(
-                Artifact(
-                    filename,
-                    file.url,
-                    file.hashes,
-                    file.size,
-                    file.upload_time,
-                    requires_python,
-                    file.yanked,
-                    file.core_metadata,
-                )
-            )
+            group.append(file)
     for group in groups.values():
         if len(group) > 1:
-            group.sort(key=_by_kind_and_name)
+            group.sort(key=_FILENAME)
     return {spelled[key]: group for key, group in groups.items()}
 
 
-def _by_kind_and_name(artifact: Artifact) -> tuple[bool, str]:
-    return not artifact.filename.endswith(".whl"), artifact.filename
+_FILENAME = attrgetter("filename")
 
 
-def _open_group(text: str, groups: dict[object, list[Artifact]], spelled: dict[object, str]) -> list[Artifact] | None:
+def _open_group(
+    text: str, groups: dict[object, list[SimpleFile]], spelled: dict[object, str]
+) -> list[SimpleFile] | None:
     """Return the group of a version; texts that mean the same version share it."""
     try:
         version = parse_version(text.replace("_", "-") if "_" in text else text)

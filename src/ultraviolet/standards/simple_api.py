@@ -7,6 +7,7 @@ servers write it is read with one regular expression; any other page with the st
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -22,19 +23,19 @@ class SimplePageError(UltravioletError):
     """A page that cannot be understood; the cause is said in the chain."""
 
 
-class SimpleFile(msgspec.Struct, frozen=True, gc=False):
-    """One file as its index describes it."""
+class SimpleFile(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """One file as its index describes it; as a record, the same array as :class:`distributions.artifact.Artifact`."""
 
     filename: str
     url: str
     """Absolute, without the fragment that held a digest."""
     hashes: tuple[str, ...] = ()
     """``algorithm:hex``, in :data:`HASH_ORDER`."""
-    requires_python: str | None = None
     size: int | None = None
     """Bytes."""
     upload_time: int | None = None
     """Milliseconds since the epoch, UTC, truncated."""
+    requires_python: str | None = None
     yanked: bool | str = False
     """True, or the reason."""
     core_metadata: bool = False
@@ -50,13 +51,21 @@ class SimplePage(msgspec.Struct, frozen=True):
     status_reason: str | None = None
 
 
+class _JsonHashes(msgspec.Struct, frozen=True, gc=False):
+    sha512: str | None = None
+    sha384: str | None = None
+    sha256: str | None = None
+    md5: str | None = None
+    blake2b: str | None = None
+
+
 class _JsonFile(msgspec.Struct, gc=False, rename="kebab"):
     filename: str
     url: str
-    hashes: dict[str, Any] = {}
+    hashes: _JsonHashes = _JsonHashes()
     requires_python: str | None = None
     size: int | None = None
-    upload_time: str | None = None
+    upload_time: datetime | None = None
     yanked: bool | str | None = False
     core_metadata: Any = None
     dist_info_metadata: Any = None
@@ -73,6 +82,13 @@ class _JsonPage(msgspec.Struct, rename="kebab"):
     project_status: _JsonStatus | None = None
 
 
+class _OddPage(msgspec.Struct, rename="kebab"):
+    """A page with digests or times of a shape that no known index uses."""
+
+    files: list[dict[str, Any]]
+    project_status: _JsonStatus | None = None
+
+
 _decode_page = msgspec.json.Decoder(_JsonPage).decode
 
 
@@ -83,13 +99,13 @@ def parse_json(content: bytes, url: str) -> SimplePage:
     """
     try:
         page = _decode_page(content)
-    except msgspec.DecodeError as error:
-        raise SimplePageError(f"Received some unexpected JSON from {url}") from UltravioletError(str(error))
+    except msgspec.DecodeError:
+        page = _parse_odd(content, url)
     files: list[SimpleFile] = []
     add = files.append
     for file in page.files:
         target = file.url
-        if not target.startswith("https://"):
+        if not target.startswith(("https://", "http://")):
             target = join_url(url, target)
         available = file.core_metadata
         if available is None:
@@ -97,14 +113,21 @@ def parse_json(content: bytes, url: str) -> SimplePage:
             if available is None:
                 available = file.data_dist_info_metadata
         yanked = file.yanked
+        hashes = file.hashes
+        digest = hashes.sha256
+        if digest is None or hashes.md5 is not None or hashes.blake2b is not None or hashes.sha512 is not None:
+            digests = _digests(hashes)
+        else:
+            digests = ("sha256:" + digest,)
+        moment = file.upload_time
         add(
             SimpleFile(
                 file.filename,
                 target.partition("#")[0] if "#" in target else target,
-                _hashes(file.hashes),
-                file.requires_python,
+                digests,
                 file.size,
-                parse_upload_time(file.upload_time) if file.upload_time is not None else None,
+                None if moment is None else _milliseconds(moment),
+                file.requires_python,
                 (yanked or True) if isinstance(yanked, str) else bool(yanked),
                 available is True or isinstance(available, dict),
             )
@@ -115,16 +138,41 @@ def parse_json(content: bytes, url: str) -> SimplePage:
     return SimplePage(files, status.status, status.reason)
 
 
-def _hashes(given: dict[str, Any]) -> tuple[str, ...]:
-    if len(given) == 1:
-        digest = given.get("sha256")
-        if isinstance(digest, str):
-            return (f"sha256:{digest}",)
-    return tuple(f"{name}:{given[name]}" for name in HASH_ORDER if isinstance(given.get(name), str))
+def _parse_odd(content: bytes, url: str) -> _JsonPage:
+    """Parse a page again, leaving out the digests and times that are not understood."""
+    try:
+        page = msgspec.json.decode(content, type=_OddPage)
+        for file in page.files:
+            hashes = file.get("hashes")
+            if isinstance(hashes, dict):
+                file["hashes"] = {name: digest for name, digest in hashes.items() if isinstance(digest, str)}
+            if isinstance(file.get("upload-time"), str) and parse_upload_time(file["upload-time"]) is None:
+                del file["upload-time"]
+        return _JsonPage(msgspec.convert(page.files, list[_JsonFile]), page.project_status)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise SimplePageError(f"Received some unexpected JSON from {url}") from UltravioletError(str(error))
 
 
-_EPOCH: Any = None
-_MILLISECOND: Any = None
+def _digests(hashes: _JsonHashes) -> tuple[str, ...]:
+    return tuple(f"{name}:{digest}" for name in HASH_ORDER if (digest := getattr(hashes, name)) is not None)
+
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MILLISECOND = timedelta(milliseconds=1)
+
+
+def _milliseconds(moment: datetime) -> int | None:
+    try:
+        return (moment - _EPOCH) // _MILLISECOND
+    except TypeError:  # without an offset it is no moment
+        return None
+
+
+def _parse_time(text: str) -> datetime | None:
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        return None
 
 
 def parse_upload_time(text: str) -> int | None:
@@ -133,18 +181,8 @@ def parse_upload_time(text: str) -> int | None:
     >>> parse_upload_time("1970-01-01T00:00:01.2345Z")
     1234
     """
-    global _EPOCH, _MILLISECOND  # noqa: PLW0603 - constants whose import is put off
-    from datetime import UTC, datetime, timedelta
-
-    if _EPOCH is None:
-        _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-        _MILLISECOND = timedelta(milliseconds=1)
-    try:
-        moment = datetime.fromisoformat(text)
-        milliseconds: int = (moment - _EPOCH) // _MILLISECOND
-    except (ValueError, TypeError, OverflowError):
-        return None
-    return milliseconds
+    moment = _parse_time(text)
+    return None if moment is None else _milliseconds(moment)
 
 
 _REGULAR = re.compile(r'<a href="([^"#&]*)(?:#([^"&]*))?"((?: [a-z-]+(?:="[^"]*")?)*) ?>[^<]*</a>')
@@ -185,7 +223,7 @@ def _unescape(text: str) -> str:
 
 
 def _html_file(target: str, fragment: str, attributes: dict[str, str | None], base: str, page_url: str) -> SimpleFile:
-    absolute = target if target.startswith("https://") else join_url(base, target)
+    absolute = target if target.startswith(("https://", "http://")) else join_url(base, target)
     filename = absolute.partition("?")[0].rpartition("/")[2]
     if "%" in filename:
         filename = _percent_decode(filename)
@@ -202,9 +240,9 @@ def _html_file(target: str, fragment: str, attributes: dict[str, str | None], ba
         filename,
         absolute,
         _fragment_hash(fragment, page_url) if fragment else (),
-        requires_python or None,
         int(size) if size is not None and size.isdigit() else None,
         parse_upload_time(upload_time) if upload_time else None,
+        requires_python or None,
         yanked,
         bool(available) and available != "false" and (available == "true" or "=" in (available or "")),
     )
