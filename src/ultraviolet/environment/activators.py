@@ -91,7 +91,8 @@ hash -r 2>/dev/null || true
 CSH = r"""# Activate the virtual environment in csh or tcsh:  source @BIN@/activate.csh
 # Leave it again with:  deactivate
 
-alias deactivate 'if ($?_OLD_VIRTUAL_PATH) setenv PATH "$_OLD_VIRTUAL_PATH:q"; unset _OLD_VIRTUAL_PATH; if ($?_OLD_VIRTUAL_PROMPT) set prompt="$_OLD_VIRTUAL_PROMPT:q"; unset _OLD_VIRTUAL_PROMPT; unsetenv VIRTUAL_ENV; unsetenv VIRTUAL_ENV_PROMPT; rehash; if ("\!:*" != "nondestructive") unalias pydoc; if ("\!:*" != "nondestructive") unalias deactivate'
+# (`if` would expand the variables of its command before it looks at the condition.)
+alias deactivate 'test $?_OLD_VIRTUAL_PATH != 0 && setenv PATH "$_OLD_VIRTUAL_PATH:q"; unset _OLD_VIRTUAL_PATH; test $?_OLD_VIRTUAL_PROMPT != 0 && set prompt="$_OLD_VIRTUAL_PROMPT:q"; unset _OLD_VIRTUAL_PROMPT; unsetenv VIRTUAL_ENV; unsetenv VIRTUAL_ENV_PROMPT; rehash; unalias pydoc; unalias deactivate'
 
 # An environment that is active already is left first.
 if ($?_OLD_VIRTUAL_PATH) then
