@@ -1,0 +1,204 @@
+"""From settings to the options of the engines, the world and the cache: one mapping for every command."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from ultraviolet.build.options import ExtraBuildRequirement
+from ultraviolet.cache.layout import Cache
+from ultraviolet.distributions.direct_urls import UrlContext
+from ultraviolet.distributions.metadata import DistMetadata
+from ultraviolet.distributions.requirement import Origin, Requirement
+from ultraviolet.errors import UltravioletError
+from ultraviolet.operations.engines import EngineOptions
+from ultraviolet.operations.world import World, WorldOptions
+from ultraviolet.settings.layers import ResolverSettings, http_options, install_options
+from ultraviolet.standards.names import PackageName, parse_extra_name
+from ultraviolet.standards.requirements import parse_requirement
+from ultraviolet.standards.versions import parse_version
+from ultraviolet.workspace.lowering import plain_requirement
+
+if TYPE_CHECKING:
+    from ultraviolet.operations.reporter import Reporter
+    from ultraviolet.settings.options import Settings
+
+
+class NotYetSupported(UltravioletError):
+    """An option that this version does not have yet."""
+
+
+def engine_options(settings: Settings, resolver: ResolverSettings | None = None) -> EngineOptions:
+    """Return the options of the engines; hashes and environments are for the caller to add.
+
+    :param resolver: the settings about resolving: those of projects by default, ``settings.pip.resolver`` for ``pip``.
+    """
+    chosen = settings.resolver if resolver is None else resolver
+    if chosen.torch_backend is not None:
+        raise NotYetSupported("`--torch-backend` is not yet supported")
+    index = chosen.index_options(offline=settings.globals.offline)
+    stated, stated_any = static_metadata(chosen.dependency_metadata)
+    environ = settings.environment.variables
+    return EngineOptions(
+        index=index,
+        resolver=msgspec.structs.replace(chosen.resolver_options(), locations=index.locations),
+        build=msgspec.structs.replace(
+            chosen.build_options(), extra_requirements=_extra_requirements(chosen, url_context(settings))
+        ),
+        install=install_options(settings, chosen),
+        no_sources=chosen.no_sources or frozenset(chosen.no_sources_package),
+        dependency_metadata=stated,
+        dependency_metadata_any=stated_any,
+        validate_zips=not is_true(environ.get("UV_INSECURE_NO_ZIP_VALIDATION")),
+        concurrent_builds=settings.globals.concurrent_builds,
+        concurrent_installs=settings.globals.concurrent_installs,
+    )
+
+
+def world_options(settings: Settings, resolver: ResolverSettings | None = None) -> WorldOptions:
+    """Return what is the same for everything a command does."""
+    chosen = settings.resolver if resolver is None else resolver
+    timeout = settings.environment.variables.get("UV_LOCK_TIMEOUT") or ""
+    return WorldOptions(
+        http=http_options(settings, keyring=chosen.keyring_provider),
+        python_preference=settings.globals.python_preference,  # type: ignore[arg-type] # one of its words, checked
+        lock_timeout=float(timeout) if timeout.isdigit() else 300.0,
+    )
+
+
+def open_cache(
+    settings: Settings, resolver: ResolverSettings | None = None, *, reinstalled_paths: Iterable[str] = ()
+) -> Cache:
+    """Return the cache of a command, opened; what is reinstalled or upgraded is refreshed too.
+
+    :param reinstalled_paths: source trees named on the command line.
+    """
+    chosen = settings.resolver if resolver is None else resolver
+    refresh = chosen.refresh
+    everything = refresh.everything or chosen.reinstall or chosen.upgrade
+    packages = {*refresh.packages, *chosen.reinstall_package, *upgraded_names(chosen)}
+    paths = {os.path.realpath(path) for path in reinstalled_paths}
+    if everything or packages or paths:
+        from ultraviolet.cache.refresh import Refresh
+
+        refresh = Refresh(
+            since=refresh.since, everything=everything, packages=frozenset(packages), paths=frozenset(paths)
+        )
+    if settings.globals.no_cache:
+        return Cache.temporary(refresh=refresh).open()
+    return Cache(os.path.join(settings.cwd, settings.globals.cache_dir), refresh=refresh).open()
+
+
+def make_world(
+    settings: Settings,
+    reporter: Reporter,
+    resolver: ResolverSettings | None = None,
+    *,
+    reinstalled_paths: Iterable[str] = (),
+) -> World:
+    """Return the world of a command."""
+    return World(
+        cwd=settings.cwd,
+        environ=settings.environment.variables,
+        cache=open_cache(settings, resolver, reinstalled_paths=reinstalled_paths),
+        reporter=reporter,
+        options=world_options(settings, resolver),
+    )
+
+
+def url_context(settings: Settings) -> UrlContext:
+    """Return how paths and URLs of the command line are read."""
+    return UrlContext(
+        base=settings.cwd,
+        environ=settings.environment.variables,
+        cwd=settings.cwd,
+        is_directory=directory_state,
+        lfs=bool(settings.environment.flag("UV_GIT_LFS")),
+    )
+
+
+def directory_state(path: str) -> bool | None:
+    """Whether a path is a directory; None when there is nothing."""
+    if os.path.isdir(path):
+        return True
+    return False if os.path.exists(path) else None
+
+
+def upgraded_names(resolver: ResolverSettings) -> list[PackageName]:
+    """Return the names of ``--upgrade-package``."""
+    return [parse_requirement(text).name for text in resolver.upgrade_package]
+
+
+def upgrade_constraints(resolver: ResolverSettings, urls: UrlContext) -> tuple[Requirement, ...]:
+    """Return what ``--upgrade-package NAME<2`` demands, as constraints."""
+    found = []
+    for text in resolver.upgrade_package:
+        parsed = parse_requirement(text)
+        if parsed.specifiers or parsed.url is not None:
+            found.append(plain_requirement(parsed, urls))
+    return tuple(found)
+
+
+def upgrade_choice(resolver: ResolverSettings) -> bool | frozenset[PackageName]:
+    """Return what may move: everything, nothing, or these packages."""
+    return True if resolver.upgrade else frozenset(upgraded_names(resolver))
+
+
+def workspace_requirements(settings: Settings, key: str) -> tuple[Requirement, ...]:
+    """Return ``constraint-dependencies`` or ``build-constraint-dependencies`` of ``[tool.uv]``."""
+    urls = url_context(settings)
+    return tuple(
+        plain_requirement(parse_requirement(text), urls, Origin("workspace"))
+        for text in settings.files.get(key) or ()
+        if isinstance(text, str)
+    )
+
+
+def static_metadata(
+    tables: Iterable[Mapping[str, Any]],
+) -> tuple[tuple[DistMetadata, ...], tuple[tuple[PackageName, DistMetadata], ...]]:
+    """Read ``tool.uv.dependency-metadata``: entries with a version, and entries for any version."""
+    stated: list[DistMetadata] = []
+    anywhere: list[tuple[PackageName, DistMetadata]] = []
+    for table in tables:
+        name = PackageName(table["name"])
+        version = table.get("version")
+        extras = table.get("provides-extra", table.get("provides-extras")) or ()
+        entry = DistMetadata(
+            name=name,
+            version=parse_version(str(version) if version is not None else "0.0.0"),
+            requires=tuple(table.get("requires-dist") or ()),
+            requires_python=table.get("requires-python"),
+            provides_extra=tuple(parse_extra_name(extra) for extra in extras),
+        )
+        if version is None:
+            anywhere.append((name, entry))
+        else:
+            stated.append(entry)
+    return tuple(stated), tuple(anywhere)
+
+
+def _extra_requirements(
+    resolver: ResolverSettings, urls: UrlContext
+) -> dict[PackageName, tuple[ExtraBuildRequirement, ...]]:
+    found: dict[PackageName, tuple[ExtraBuildRequirement, ...]] = {}
+    for name, entries in resolver.extra_build_dependencies.items():
+        found[PackageName(name)] = tuple(_extra_requirement(entry, urls) for entry in entries)
+    return found
+
+
+def _extra_requirement(entry: str | Mapping[str, Any], urls: UrlContext) -> ExtraBuildRequirement:
+    if isinstance(entry, str):
+        return ExtraBuildRequirement(plain_requirement(parse_requirement(entry), urls))
+    return ExtraBuildRequirement(
+        plain_requirement(parse_requirement(str(entry["requirement"])), urls),
+        match_runtime=bool(entry.get("match-runtime")),
+    )
+
+
+def is_true(text: str | None) -> bool:
+    """Read a truth value of an environment variable."""
+    return text is not None and text.lower() in {"1", "true", "t", "yes", "y", "on"}
