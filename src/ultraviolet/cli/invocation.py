@@ -73,7 +73,13 @@ class Invocation:
         for name in refused:
             if self.arguments.source(name) == "command line":
                 raise NotSupported(f"`{name}` is not yet supported")
-        return registry.body(self.arguments.path)(self)
+        try:
+            body = registry.body(self.arguments.path)
+        except ModuleNotFoundError as error:
+            if error.name is None or not error.name.startswith("ultraviolet.cli.commands."):
+                raise
+            raise NotSupported(f"`uv {command}` is not yet supported") from None
+        return body(self)
 
 
 def color_choice(arguments: Arguments) -> str:

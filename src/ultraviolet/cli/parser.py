@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from ultraviolet.cli import registry
 from ultraviolet.cli.arguments import COMMAND_LINE, DEFAULT, ENVIRONMENT, Arguments, HelpRequested, Level, Match
+from ultraviolet.errors import UltravioletError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -30,6 +31,8 @@ class _Reader:
         self.environ = environ
         self.matches: dict[str, Match] = {}
         self.pending: Option | None = None
+        """An option whose value stands in a word of its own; settled when the next word is read, as clap does."""
+        self.value: str | None = None
         self.positional: Positional | None = None
         """A repeatable positional whose words are being collected."""
         self.words: list[str] = []
@@ -46,7 +49,9 @@ class _Reader:
             word = argv[index]
             index += 1
             if not trailing:
-                if self.pending is None and self.positional is None and word in level.subcommands:
+                waiting = self.pending is not None and self.value is None
+                if not waiting and self.positional is None and word in level.subcommands:
+                    self._resolve()
                     return level.subcommands[word], index, None
                 if word == "--":
                     trailing = True
@@ -65,7 +70,6 @@ class _Reader:
                             self._resolve()
                             self.pending = option
                     elif separator:
-                        self._settle()
                         self._fail("unneeded_value", option=option, value=value)
                     else:
                         self._resolve()
@@ -74,9 +78,8 @@ class _Reader:
                 if len(word) > 1 and word[0] == "-":
                     self._shorts(word, shorts)
                     continue
-                if self.pending is not None:
-                    option, self.pending = self.pending, None
-                    self._store(option, [word])
+                if self.pending is not None and self.value is None:
+                    self.value = word
                     continue
             # a positional
             if trailing and level.positionals and level.positionals[-1].get("last"):
@@ -132,15 +135,18 @@ class _Reader:
 
     def _settle(self) -> None:
         """Like :meth:`_resolve`, before another complaint that goes first."""
-        self.pending = None
-        if self.positional is not None:
-            self.matches[self.positional["name"]] = Match(COMMAND_LINE)
-            self.positional, self.words = None, []
+        try:
+            self._resolve()
+        except UltravioletError:
+            return
 
     def _resolve_option(self) -> None:
         if self.pending is not None:
-            option, self.pending = self.pending, None
-            self._fail("missing_value", option=option)
+            option, value = self.pending, self.value
+            self.pending = self.value = None
+            if value is None:
+                self._fail("missing_value", option=option)
+            self._store(option, [value])
 
     def _flag(self, option: Option) -> None:
         action = option.get("action")
@@ -283,7 +289,11 @@ class _Reader:
         missing = [
             option["long"] for option in level.options if option.get("required") and option["long"] not in matches
         ]
-        missing += [row["name"] for row in level.positionals if row.get("required") and row["name"] not in matches]
+        missing += [
+            row["name"]
+            for row in level.positionals
+            if row.get("required") and row["name"] not in matches and not self._is_excused(row["name"])
+        ]
         for name, group in level.command.get("groups", {}).items():
             if group["required"] and not any(member in matches for member in level.members(name)):
                 missing.append(name)
@@ -293,6 +303,10 @@ class _Reader:
                     missing.append(needed)
         if missing:
             self._fail("missing", missing=missing)
+
+    def _is_excused(self, name: str) -> bool:
+        """Whether a required argument is ruled out by one that was given."""
+        return any(name in self._direct_conflicts(other) for other in self.matches)
 
     # messages
 

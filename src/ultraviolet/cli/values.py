@@ -148,7 +148,10 @@ def _prerelease_package(text: str) -> str:
         raise InvalidValue(f"Invalid `prerelease-package` value `{text}`: expected format `PACKAGE=MODE`")
     name = _package(package)
     if mode not in _PRERELEASE_MODES:
-        raise InvalidValue(f"Invalid `prerelease-package` value `{text}`: invalid variant: {mode}")
+        modes = [f"`{known}`" for known in _PRERELEASE_MODES]
+        raise InvalidValue(
+            f"Invalid `prerelease-package` mode: expected one of {', '.join(modes[:-1])}, or {modes[-1]}, found `{mode}`"
+        )
     return f"{name}={mode}"
 
 

@@ -12,7 +12,7 @@ COMMAND: Command = {
         {"long": "--no-project", "aliases": ("--no_workspace",), "kind": "boolish", "env": "UV_NO_PROJECT"},
         *SYSTEM,
         *NO_SYSTEM,
-        {"long": "--script", "value": "SCRIPT", "conflicts": ("REQUEST", "--no-project", "--system", "--no-system")},
+        {"long": "--script", "value": "SCRIPT", "conflicts": ("request", "--no-project", "--system", "--no-system")},
         {"long": "--show-version"},
         {"long": "--resolve-links"},
         *PYTHON_DOWNLOADS_JSON_URL,

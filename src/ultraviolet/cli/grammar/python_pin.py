@@ -13,7 +13,7 @@ COMMAND: Command = {
         {"long": "--no-resolved", "overrides": ("--no-resolved",), "hidden": True},
         *NO_PROJECT_2,
         {"long": "--global"},
-        {"long": "--rm", "conflicts": ("REQUEST", "--resolved")},
+        {"long": "--rm", "conflicts": ("request", "--resolved")},
         *PYTHON_DOWNLOADS_JSON_URL,
         *GLOBALS,
     ),

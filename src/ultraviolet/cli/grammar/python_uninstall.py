@@ -10,7 +10,7 @@ COMMAND: Command = {
     "positionals": ({"name": "targets", "value": "TARGETS", "required": True, "repeat": True},),
     "options": (
         *INSTALL_DIR,
-        {"long": "--all", "conflicts": ("TARGETS",)},
+        {"long": "--all", "conflicts": ("targets",)},
         *GLOBALS,
     ),
 }

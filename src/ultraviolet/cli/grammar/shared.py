@@ -897,7 +897,7 @@ EXCLUDES: tuple[Option, ...] = (
 
 FORCE: tuple[Option, ...] = ({"long": "--force"},)
 
-ALL: tuple[Option, ...] = ({"long": "--all", "conflicts": ("NAME",)},)
+ALL: tuple[Option, ...] = ({"long": "--all", "conflicts": ("name",)},)
 
 SHOW_VERSION_SPECIFIERS: tuple[Option, ...] = ({"long": "--show-version-specifiers"},)
 

@@ -40,7 +40,7 @@ COMMAND: Command = {
             "long": "--bump",
             "value": "BUMP[=VALUE]",
             "repeat": True,
-            "choices": ("major", "minor", "patch", "stable", "alpha", "beta", "rc", "post", "dev"),
+            "kind": "bump",
             "groups": ("operation",),
         },
         *DRY_RUN,
