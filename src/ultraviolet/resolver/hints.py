@@ -192,7 +192,7 @@ class _Finder:
     # By subject
 
     def _find_python(self, name: PackageName, versions: Range, required: Range) -> None:
-        python = self._state.environment.python
+        python = self._inquiry.environment.python
         shown = plain_range(name, versions)
         segments = versions.segments()
         is_plural = len(segments) > 1 or (len(segments) == 1 and segments[0][0] is None and segments[0][2] is None)
@@ -550,9 +550,9 @@ def _segment_asks_prerelease(segment: Segment) -> bool:
     if prefix_of(segment) is not None:
         return False
     lower, _, upper, upper_included = segment
-    if lower is not None and lower.is_prerelease and lower.sentinel is None:
+    if lower is not None and lower.is_prerelease and lower.sentinel != "min":
         return True
-    if upper is None or not upper.is_prerelease or upper.sentinel is not None:
+    if upper is None or not upper.is_prerelease or upper.sentinel == "min":
         return False
     # The upper end of "~=" is such a version, but nobody asked for it.
     is_compatible_end = upper.dev == 0 and upper.pre is None and not upper.is_postrelease and not upper.is_local

@@ -388,7 +388,7 @@ def simplify_ranges(
 
 
 def _any_prerelease(version: Version) -> bool:
-    return version.is_prerelease and version.sentinel is None
+    return version.is_prerelease and version.sentinel != "min"
 
 
 def restate_available(tree: Derivation, included: Versions) -> Derivation:
@@ -577,6 +577,7 @@ def _narrowed(versions: Range, listed: Sequence[Version]) -> Range:
     for segment in versions.segments():
         inside = Range.from_segments([segment]).spans(keys)
         if not inside:
+            segments.append(segment)
             continue
         lower, lower_included, upper, upper_included = segment
         if lower is not None:

@@ -17,6 +17,7 @@ from ultraviolet.standards.versions import Version
 def explain(inquiry: Inquiry, derivation: Derivation, state: ForkState) -> NoSolution:
     """Return the error that tells why a fork has no solution."""
     environment = state.environment
+    python = inquiry.environment.python
     members = inquiry.manifest.workspace_members
     tree = reduce.collapse_proxies(derivation)
     tree = reduce.collapse_locals(tree)
@@ -27,7 +28,7 @@ def explain(inquiry: Inquiry, derivation: Derivation, state: ForkState) -> NoSol
         for package in reduce.packages_of(tree)
         if package.kind == "package" and package.name in inquiry.unavailable
     }
-    tree = reduce.simplify_markers(tree, environment.python.target)
+    tree = reduce.simplify_markers(tree, python.target)
     tree = reduce.collapse_member_versions(tree, members)
     if len(members) == 1:
         (project,) = members
@@ -40,7 +41,7 @@ def explain(inquiry: Inquiry, derivation: Derivation, state: ForkState) -> NoSol
     tree = reduce.restate_available(tree, included)
     tree = reduce.collapse_no_versions(tree)
     tree = reduce.fuse_no_versions(tree)
-    report = Speaker(included, environment.python, members, inquiry.environment.tags).tell(tree)
+    report = Speaker(included, python, members, inquiry.environment.tags).tell(tree)
     hints = find_hints(inquiry, state, tree, included=included, available=available, unavailable=unavailable)
     split = environment.split_display()
     header = "No solution found when resolving dependencies"

@@ -13,7 +13,7 @@ from ultraviolet.resolver.reduce import Terms, Versions
 from ultraviolet.standards.names import PackageName
 from ultraviolet.standards.ranges import FULL, Range, Segment
 from ultraviolet.standards.tags import Tags
-from ultraviolet.standards.versions import Version
+from ultraviolet.standards.versions import Version, parse_version
 
 RangeKind = Literal["dependency", "compatibility", "available"]
 """What a set stands for: what is asked for, what a statement is about, or what there is."""
@@ -319,12 +319,20 @@ def _available(versions: Range, listed: Sequence[Version]) -> Range:
         segments.append(
             (
                 lower,
-                lower_included and (lower in existing),
+                lower_included and _exists(lower, existing),
                 upper,
-                upper_included and (upper in existing),
+                upper_included and _exists(upper, existing),
             )
         )
     return Range.from_segments(segments)
+
+
+def _exists(version: Version | None, existing: set[Version]) -> bool:
+    if version is None:
+        return False
+    if version.sentinel in {"min", "max"}:
+        version = parse_version(str(version))
+    return version in existing
 
 
 class _Telling:
