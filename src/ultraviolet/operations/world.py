@@ -12,12 +12,13 @@ from ultraviolet.http.options import HttpOptions
 from ultraviolet.index.client import IndexClient
 from ultraviolet.index.options import IndexOptions
 from ultraviolet.operations.reporter import Reporter
-from ultraviolet.python.discovery import PythonPreference, SearchContext
+from ultraviolet.python.discovery import SearchContext
 from ultraviolet.python.probe import Prober
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from ultraviolet.http.client import Client
+    from ultraviolet.python.discovery import PythonPreference
 
 
 class WorldOptions(msgspec.Struct, frozen=True, kw_only=True):

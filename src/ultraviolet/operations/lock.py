@@ -1,0 +1,521 @@
+"""``uv lock``: is the lockfile still right, and if not, make it again.
+
+The same steps serve a workspace and a script: what differs is a :class:`LockTarget`.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Literal
+
+import msgspec
+
+from ultraviolet.distributions.direct_urls import UrlContext
+from ultraviolet.distributions.dist import DirectDist
+from ultraviolet.distributions.indexes import IndexLocation
+from ultraviolet.distributions.requirement import Requirement
+from ultraviolet.distributions.source import DirectorySource, PathSource, UrlSource
+from ultraviolet.errors import UltravioletError
+from ultraviolet.lock.canonical import same_lock
+from ultraviolet.lock.errors import LockError, LockParseError, UnsupportedLockVersion
+from ultraviolet.lock.model import Lock, Package, ScopedExclude, ScopeRow
+from ultraviolet.lock.model import Manifest as LockManifest
+from ultraviolet.lock.model import Options as LockedOptions
+from ultraviolet.lock.preferences import UpgradeChoice, reusable
+from ultraviolet.lock.reader import parse_lock
+from ultraviolet.lock.satisfies import Declarations, Expectation, Outcome, satisfies
+from ultraviolet.operations.engines import Engines
+from ultraviolet.python.interpreter import Interpreter
+from ultraviolet.standards.conflicts import Conflicts
+from ultraviolet.standards.markers import Marker
+from ultraviolet.standards.names import ExtraName, PackageName
+from ultraviolet.standards.requirements import Pep508Requirement
+from ultraviolet.standards.requires_python import RequiresPython
+from ultraviolet.standards.versions import parse_version
+from ultraviolet.workspace.discovery import Workspace
+from ultraviolet.workspace.lowering import LoweringContext, context_of, lower
+from ultraviolet.workspace.manifest import ScopedDependencies, UvTable
+from ultraviolet.workspace.metadata import lower_groups
+
+Mode = Literal["write", "locked", "frozen", "dry-run"]
+
+
+class Declared(msgspec.Struct, frozen=True, kw_only=True):
+    """Limits, replacements and environments that ``[tool.uv]`` declares, sources applied."""
+
+    constraints: tuple[Requirement, ...] = ()
+    overrides: tuple[Requirement, ...] = ()
+    scoped_overrides: tuple[tuple[ScopedDependencies, tuple[Requirement, ...]], ...] = ()
+    excludes: tuple[PackageName, ...] = ()
+    scoped_excludes: tuple[ScopedDependencies, ...] = ()
+    build_constraints: tuple[Requirement, ...] = ()
+    environments: tuple[Marker, ...] = ()
+    required_environments: tuple[Marker, ...] = ()
+
+
+class LockTarget(msgspec.Struct, frozen=True, kw_only=True):
+    """What a lockfile is made for: the requirements, and everything declared about them."""
+
+    root: str
+    """Absolute directory that paths in the lockfile are relative to."""
+    path: str
+    """Absolute path of the lockfile."""
+    name: str
+    """How messages call the lockfile: ``uv.lock``, ``script.py.lock``."""
+    members: tuple[str, ...] = ()
+    """For the manifest of the lockfile; empty for a single project and for scripts."""
+    sources: dict[PackageName, DirectorySource] = {}
+    """How each member is installed."""
+    inputs: tuple[Requirement, ...] = ()
+    """What the resolver starts from, in its order: members with all extras, their groups, then loose requirements."""
+    requirements: tuple[Requirement, ...] = ()
+    """Loose requirements (scripts)."""
+    groups: dict[str, tuple[Requirement, ...]] = {}
+    """Groups of a root that is no project."""
+    declared: Declared
+    """What ``[tool.uv]`` of the root says."""
+    conflicts: Conflicts = Conflicts()
+    indexes: tuple[IndexLocation, ...] = ()
+    """Declared beside the requirements."""
+
+
+class LockOptions(msgspec.Struct, frozen=True, kw_only=True):
+    """How to lock."""
+
+    mode: Mode = "write"
+    flag: str = "--locked"
+    """What the user said to get mode ``locked`` or ``frozen``, for messages."""
+    upgrade: UpgradeChoice = UpgradeChoice()
+    upgrade_constraints: tuple[Requirement, ...] = ()
+    """From ``--upgrade-package name==1``."""
+    constraints: tuple[Requirement, ...] = ()
+    """Of this run only (``uv add -c``)."""
+    refresh: bool = False
+    recorded: LockedOptions = LockedOptions()
+    """The resolver's options as the lockfile records them."""
+    configured_indexes: tuple[IndexLocation, ...] | None = None
+    """All configured indexes and find-links; None when there are none."""
+    quiet: bool = False
+    """Do not tell of the resolution (the second one of ``uv add``)."""
+
+
+class Locked(msgspec.Struct, frozen=True, kw_only=True):
+    """The lock in force, and how it came to be."""
+
+    lock: Lock
+    previous: Lock | None = None
+    changed: bool = False
+    """Whether it differs from the file there was."""
+    text: str | None = None
+    """Its text, when it was made anew."""
+    seconds: float = 0.0
+
+
+class MissingLockfile(UltravioletError):
+    """``--locked`` or ``--frozen`` without a lockfile."""
+
+
+class OutdatedLockfile(UltravioletError):
+    """The lockfile does not answer what is asked, and may not be changed."""
+
+
+def workspace_target(
+    workspace: Workspace, *, environ: dict[str, str], cwd: str, changes: dict[str, object]
+) -> LockTarget:
+    """Return what the lockfile of a workspace is made for.
+
+    :param changes: fields of the lowering context (``no_sources``, command-line indexes).
+    :raises UltravioletError: declarations of the root make no sense.
+    """
+    uv = workspace.manifest.uv
+    root_member = next((member for member in workspace.members.values() if member.root == workspace.root), None)
+    arguments: dict[str, Any] = {"urls": UrlContext(base=workspace.root, environ=environ, cwd=cwd), **changes}
+    context = context_of(workspace, root_member, **arguments)
+    members = workspace.member_sources()
+    inputs: list[Requirement] = []
+    for name, member in workspace.members.items():
+        extras = tuple(sorted(member.project.optional_dependencies or ()))
+        inputs.append(Requirement(name=name, source=members[name], extras=tuple(map(ExtraName, extras))))
+    inputs += workspace.group_requirements()
+    groups: dict[str, tuple[Requirement, ...]] = {}
+    if workspace.is_non_project:
+        lowered = lower_groups(workspace, None, context_of(workspace, None, **arguments), cwd=cwd)
+        groups = {str(name): rows for name, rows in lowered.items()}
+        for rows in lowered.values():
+            inputs += rows
+    single = len(workspace.members) == 1 and not workspace.is_non_project
+    return LockTarget(
+        root=workspace.root,
+        path=os.path.join(workspace.root, "uv.lock"),
+        name="uv.lock",
+        members=() if single else tuple(workspace.members),
+        sources=members,
+        inputs=tuple(inputs),
+        groups=groups,
+        declared=_declarations(uv, context),
+        conflicts=workspace.conflicts(),
+        indexes=(
+            *uv.indexes,
+            *(index for member in workspace.members.values() for index in member.manifest.uv.indexes),
+        ),
+    )
+
+
+def script_target(
+    path: str, uv: UvTable, requirements: tuple[Requirement, ...], context: LoweringContext
+) -> LockTarget:
+    """Return what the lockfile of a script is made for."""
+    return LockTarget(
+        root=os.path.dirname(path),
+        path=path + ".lock",
+        name=os.path.basename(path) + ".lock",
+        inputs=requirements,
+        requirements=requirements,
+        declared=_declarations(uv, context),
+        indexes=uv.indexes,
+    )
+
+
+def _declarations(uv: UvTable, context: LoweringContext) -> Declared:
+    def lowered(items: Iterable[Pep508Requirement]) -> tuple[Requirement, ...]:
+        return tuple(row for item in items for row in lower(item, context))
+
+    scoped = [item for item in uv.override_dependencies if isinstance(item, ScopedDependencies)]
+    return Declared(
+        constraints=lowered(uv.constraint_dependencies),
+        overrides=lowered(item for item in uv.override_dependencies if not isinstance(item, ScopedDependencies)),
+        scoped_overrides=tuple((item, lowered(item.requirements)) for item in scoped),
+        excludes=tuple(item for item in uv.exclude_dependencies if not isinstance(item, ScopedDependencies)),
+        scoped_excludes=tuple(item for item in uv.exclude_dependencies if isinstance(item, ScopedDependencies)),
+        build_constraints=lowered(uv.build_constraint_dependencies),
+        environments=uv.environments or (),
+        required_environments=uv.required_environments or (),
+    )
+
+
+def read_lockfile(path: str) -> tuple[Lock, str] | None:
+    """Return a lockfile and its text; None when there is none.
+
+    :raises LockParseError: it is malformed.
+    """
+    try:
+        with open(path, encoding="utf-8", newline="") as stream:
+            text = stream.read()
+    except FileNotFoundError:
+        return None
+    except UnicodeDecodeError as error:
+        raise LockParseError(f"Failed to parse `{os.path.basename(path)}`") from error
+    return parse_lock(text), text
+
+
+def lock(
+    target: LockTarget,
+    engines: Engines | Callable[[], Engines],
+    interpreter: Interpreter,
+    requires_python: RequiresPython,
+    options: LockOptions,
+) -> Locked:
+    """Return a lock that answers the target, re-using as much of the present one as still holds.
+
+    Nothing is written. With ``engines`` a function, they are made only if they are needed.
+
+    :raises OutdatedLockfile: in mode ``locked``, the lockfile would change.
+    :raises MissingLockfile: in mode ``locked``, there is none.
+    """
+    started = time.monotonic()
+    made = [engines] if isinstance(engines, Engines) else []
+
+    def get_engines() -> Engines:
+        if not made:
+            made.append(engines())  # type: ignore[operator]  # not Engines, hence the function
+        return made[0]
+
+    check_environments(target, requires_python)
+    found = _read_existing(target, options, get_engines)
+    if found is None and options.mode == "locked":
+        raise MissingLockfile(
+            f"Unable to find lockfile at `{target.name}`, but `{options.flag}` was provided. To create a lockfile, run "
+            "`uv lock` or `uv sync` without the flag."
+        )
+    previous, previous_text = found if found is not None else (None, None)
+    outcome: Outcome | None = None
+    manifest = _lock_manifest(target)
+    if previous is not None:
+        outcome = _check(previous, target, manifest, get_engines, interpreter, requires_python, options)
+        reporter = get_engines().reporter
+        if outcome is not None and outcome.is_satisfied:
+            if not options.quiet:
+                reporter.phase("Resolved", len(previous.packages), time.monotonic() - started)
+            return Locked(lock=previous, previous=previous, seconds=time.monotonic() - started)
+        if outcome is not None:
+            _tell(outcome, get_engines())
+    fresh = _resolve(previous, outcome, target, manifest, get_engines(), interpreter, requires_python, options)
+    if not options.quiet:
+        get_engines().reporter.phase("Resolved", len(fresh.packages), time.monotonic() - started)
+    seconds = time.monotonic() - started
+    if previous is not None and same_lock(fresh, previous, previous_text):
+        return Locked(lock=previous, previous=previous, seconds=seconds)
+    from ultraviolet.lock.writer import write_lock
+
+    return Locked(lock=fresh, previous=previous, changed=True, text=write_lock(fresh), seconds=seconds)
+
+
+def commit(locked: Locked, target: LockTarget) -> None:
+    """Write a lock that changed."""
+    if locked.changed and locked.text is not None:
+        from ultraviolet.fs.atomic import write_text
+
+        write_text(target.path, locked.text)
+
+
+def refuse_outdated(locked: Locked, target: LockTarget, options: LockOptions) -> None:
+    """In mode ``locked``: fail if the lockfile would change."""
+    if locked.changed:
+        raise OutdatedLockfile(
+            f"The lockfile at `{target.name}` needs to be updated, but `{options.flag}` was provided.",
+            hints=("To update the lockfile, run `uv lock`.",),
+            exit_code=1,
+        )
+
+
+def frozen(target: LockTarget, options: LockOptions) -> Locked:
+    """Return the lockfile as it is (``--frozen``)."""
+    found = read_lockfile(target.path)
+    if found is None:
+        raise MissingLockfile(
+            f"Unable to find lockfile at `{target.name}`, but `{options.flag}` was provided. To create a lockfile, run "
+            "`uv lock` or `uv sync` without the flag."
+        )
+    existing, _ = found
+    known = {package.name for package in existing.packages}
+    for name in target.sources:
+        if name not in known:
+            raise OutdatedLockfile(
+                f"The lockfile at `{target.name}` needs to be updated, but `{options.flag}` was provided: Missing workspace "
+                f"member `{name}`.",
+                hints=("To update the lockfile, run `uv lock`.",),
+            )
+    return Locked(lock=existing, previous=existing)
+
+
+# -- the steps
+
+
+def check_environments(target: LockTarget, requires_python: RequiresPython) -> None:
+    """Refuse environments that overlap each other or lie outside ``requires-python``."""
+    python = requires_python.to_marker()
+    for marker in target.declared.environments:
+        if marker.is_disjoint(python):
+            raise UltravioletError(
+                f"Environment markers `{marker.to_string()}` don't overlap with Python requirement "
+                f"`{requires_python.specifiers.text(', ')}`"
+            )
+    for position, left in enumerate(target.declared.environments):
+        for right in target.declared.environments[position + 1 :]:
+            if not left.is_disjoint(right):
+                rest = (right & ~left).to_string()
+                raise UltravioletError(
+                    "Supported environments must be disjoint, but the following markers overlap: "
+                    f"`{left.to_string()}` and `{right.to_string()}`",
+                    hints=(f"replace `{right.to_string()}` with `{rest}`",),
+                )
+
+
+def _read_existing(target: LockTarget, options: LockOptions, engines: Callable[[], Engines]) -> tuple[Lock, str] | None:
+    try:
+        return read_lockfile(target.path)
+    except (LockParseError, UnsupportedLockVersion):
+        raise
+    except LockError as error:
+        if options.mode == "locked":
+            raise
+        engines().reporter.warn(f"Failed to read existing lockfile; ignoring locked requirements: {error}")
+        return None
+
+
+def _lock_manifest(target: LockTarget) -> LockManifest:
+    from ultraviolet.lock.from_resolution import ScopedRequirements, make_manifest
+
+    overrides: list[Requirement | ScopedRequirements] = list(target.declared.overrides)
+    for scope, rows in target.declared.scoped_overrides:
+        version = str(scope.version) if scope.version is not None else None
+        overrides.append(ScopedRequirements(scope.package, version, rows))
+    excludes: list[str | ScopedExclude] = list(target.declared.excludes)
+    for item in target.declared.scoped_excludes:
+        version = str(item.version) if item.version is not None else None
+        excludes.append(ScopedExclude(ScopeRow(item.package, version), tuple(item.names)))
+    return make_manifest(
+        target.root,
+        members=target.members,
+        requirements=target.requirements,
+        constraints=target.declared.constraints,
+        overrides=overrides,
+        excludes=excludes,
+        build_constraints=target.declared.build_constraints,
+        dependency_groups={name: rows for name, rows in target.groups.items() if rows},
+    )
+
+
+def _check(
+    previous: Lock,
+    target: LockTarget,
+    manifest: LockManifest,
+    engines: Callable[[], Engines],
+    interpreter: Interpreter,
+    requires_python: RequiresPython,
+    options: LockOptions,
+) -> Outcome | None:
+    """Return what the present lockfile is good for; None when even asking failed."""
+    upgrade = options.upgrade
+    indexes = options.configured_indexes
+    if target.indexes:
+        indexes = (*(indexes or ()), *target.indexes)
+    expectation = Expectation(
+        root=target.root,
+        options=options.recorded,
+        requires_python=requires_python,
+        manifest=manifest,
+        members=target.sources,
+        supported_environments=target.declared.environments,
+        required_environments=target.declared.required_environments,
+        conflicts=target.conflicts,
+        indexes=indexes,
+        upgrade="all" if upgrade.all else "none" if upgrade.is_none else "some",
+        refresh=options.refresh,
+        environment=interpreter.marker_environment,
+    )
+    return satisfies(previous, expectation, _PresentDeclarations(engines, target.root))
+
+
+class _PresentDeclarations:
+    """Implements ``lock.satisfies.DeclarationSource`` with trees and the preparer."""
+
+    def __init__(self, engines: Callable[[], Engines], root: str) -> None:
+        self._engines = engines
+        self._root = root
+
+    def static(self, path: str) -> Declarations | None:
+        """Return what a manifest says without a build."""
+        metadata = self._engines().trees.static_metadata(path)
+        if metadata is None:
+            return None
+        return Declarations(
+            version=metadata.version,
+            dynamic=metadata.dynamic,
+            requires=metadata.requires,
+            provides_extra=metadata.provides_extra,
+            groups=metadata.groups,
+        )
+
+    def full(self, package: Package) -> Declarations:
+        """Return metadata, fetched or built if need be."""
+        from ultraviolet.lock.dists import source_dist
+
+        engines = self._engines()
+        found = source_dist(package, self._root)
+        if found is None:
+            from ultraviolet.lock.dists import package_dist
+
+            found = package_dist(package, self._root, engines.interpreter.tags())
+        dist = found[0]
+        if isinstance(dist, DirectDist) and not isinstance(dist.source, (UrlSource, PathSource)):
+            dist = msgspec.structs.replace(dist, version=None)
+        result = engines.preparer.metadata(dist)
+        if result.metadata is None:
+            raise UltravioletError(
+                f"Failed to read the metadata of `{package.name}`: {result.detail or result.unavailable}"
+            )
+        metadata = result.metadata
+        return Declarations(
+            version=metadata.version,
+            dynamic=metadata.dynamic,
+            requires=metadata.requires,
+            provides_extra=metadata.provides_extra,
+            groups=metadata.groups,
+        )
+
+
+def _tell(outcome: Outcome, engines: Engines) -> None:
+    if outcome.level == "debug":
+        engines.reporter.debug(outcome.message)
+    elif outcome.level == "warn":
+        engines.reporter.warn(outcome.message)
+    else:
+        engines.reporter.note(outcome.message)
+
+
+def _resolve(
+    previous: Lock | None,
+    outcome: Outcome | None,
+    target: LockTarget,
+    manifest: LockManifest,
+    engines: Engines,
+    interpreter: Interpreter,
+    requires_python: RequiresPython,
+    options: LockOptions,
+) -> Lock:
+    from ultraviolet.lock.from_resolution import LockRequest, lock_from_resolution
+    from ultraviolet.resolver.environment import PythonRequirement, ResolverEnvironment
+    from ultraviolet.resolver.manifest import Manifest, Preference, ScopedExclusion, ScopedOverride
+
+    preferences: list[Preference] = []
+    forks: tuple[Marker, ...] = ()
+    if previous is not None and outcome is not None and outcome.kind != "unusable":
+        reuse = reusable(previous, target.root, options.upgrade, with_forks=outcome.kind == "preferable")
+        forks = tuple(fork.marker for fork in reuse.forks)
+        preferences = [
+            Preference(
+                name=version.name,
+                version=version.version,
+                source="lock",
+                fork_markers=version.fork_markers,
+                index=version.index if version.index is not None else "any",
+            )
+            for version in reuse.versions
+        ]
+    if not forks:
+        forks = target.declared.environments
+    members = frozenset(target.sources)
+    asked = Manifest(
+        requirements=target.inputs,
+        constraints=(*target.declared.constraints, *options.constraints, *options.upgrade_constraints),
+        overrides=target.declared.overrides,
+        scoped_overrides=tuple(
+            ScopedOverride(package=scope.package, version=scope.version, dependencies=rows)
+            for scope, rows in target.declared.scoped_overrides
+        ),
+        excludes=frozenset(target.declared.excludes),
+        scoped_excludes=tuple(
+            ScopedExclusion(package=item.package, version=item.version, dependencies=frozenset(item.names))
+            for item in target.declared.scoped_excludes
+        ),
+        preferences=tuple(preferences),
+        workspace_members=members,
+        conflicts=target.conflicts,
+        upgrade=options.upgrade.all or frozenset(map(PackageName, options.upgrade.packages)),
+    )
+    python = PythonRequirement.from_requires_python(parse_version(interpreter.version), requires_python)
+    resolution = engines.resolve(
+        asked,
+        ResolverEnvironment.universal(python, interpreter.marker_environment, forks),
+        options=msgspec.structs.replace(
+            engines.options.resolver,
+            environments=target.declared.environments,
+            required_environments=target.declared.required_environments,
+        ),
+    )
+    for diagnostic in resolution.diagnostics:
+        engines.reporter.warn(diagnostic)
+    return lock_from_resolution(
+        resolution,
+        LockRequest(
+            root=target.root,
+            manifest=manifest,
+            options=options.recorded,
+            supported_environments=target.declared.environments,
+            required_environments=target.declared.required_environments,
+            conflicts=target.conflicts,
+        ),
+    )

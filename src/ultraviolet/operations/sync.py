@@ -1,0 +1,100 @@
+"""``uv sync``: the environment of a project becomes what its lockfile says."""
+
+from __future__ import annotations
+
+import time
+
+import msgspec
+
+from ultraviolet.distributions.dist import DirectDist, Dist, RegistryDist
+from ultraviolet.environment.locking import environment_lock
+from ultraviolet.environment.value import Environment
+from ultraviolet.lock.choices import ExtraChoice, GroupChoice, InstallFilter, Target
+from ultraviolet.lock.model import Lock
+from ultraviolet.lock.select import Selection, SelectOptions, select
+from ultraviolet.operations.apply import Applied, ApplyOptions, apply
+from ultraviolet.operations.engines import EngineOptions, Engines
+from ultraviolet.prepare.options import HashPolicy
+from ultraviolet.standards.names import PackageName
+
+
+class SyncOptions(msgspec.Struct, frozen=True, kw_only=True):
+    """What of a lock goes into the environment, and how."""
+
+    extras: ExtraChoice = ExtraChoice()
+    groups: GroupChoice = GroupChoice()
+    filter: InstallFilter = InstallFilter()
+    editable: bool | None = None
+    not_editable: frozenset[str] = frozenset()
+    apply: ApplyOptions = ApplyOptions(exact=True, strict=True, compile_everything=True)
+
+
+def select_for(
+    lock: Lock, target: Target, environment: Environment, engine_options: EngineOptions, options: SyncOptions
+) -> Selection:
+    """Return what of a lock an environment needs.
+
+    :raises UltravioletError: the lock is for other environments, an extra or group is unknown, or a package has no usable file.
+    """
+    return select(
+        lock,
+        target,
+        environment=environment.interpreter.marker_environment,
+        tags=environment.interpreter.tags(),
+        extras=options.extras,
+        groups=options.groups,
+        options=SelectOptions(
+            rules=engine_options.resolver.build_policy,
+            filter=options.filter,
+            editable=options.editable,
+            not_editable=options.not_editable,
+        ),
+    )
+
+
+def locked_hashes(selected: tuple[tuple[Dist, tuple[str, ...]], ...]) -> HashPolicy:
+    """Return the digests that a lockfile states, which downloads must have."""
+    digests: dict[tuple[PackageName, str], tuple[str, ...]] = {}
+    for dist, hashes in selected:
+        if not hashes:
+            continue
+        if isinstance(dist, RegistryDist):
+            digests[dist.name, str(dist.version)] = hashes
+        elif isinstance(dist, DirectDist):
+            digests[dist.name, ""] = hashes
+    return HashPolicy(mode="verify", digests=digests)
+
+
+def sync(
+    lock: Lock,
+    target: Target,
+    environment: Environment,
+    engines: Engines,
+    options: SyncOptions,
+    *,
+    lock_timeout: float = 300.0,
+) -> Applied:
+    """Bring an environment in line with a lock, under the environment's lock.
+
+    :raises UltravioletError: selecting, preparing or installing failed.
+    """
+    started = time.monotonic()
+    selection = select_for(lock, target, environment, engines.options, options)
+    selected = selection.to_install()
+    engines.shared.options = msgspec.structs.replace(
+        engines.shared.options, hashes=locked_hashes(selected), sizes_are_authoritative=True
+    )
+    dists = [_with_hashes(dist, hashes) for dist, hashes in selected]
+    with environment_lock(
+        environment,
+        cwd=engines.world.cwd,
+        temporary_directory=engines.world.temporary_directory,
+        timeout=lock_timeout,
+    ):
+        return apply(dists, environment, engines, options.apply, started=started)
+
+
+def _with_hashes(dist: Dist, hashes: tuple[str, ...]) -> Dist:
+    if isinstance(dist, DirectDist) and hashes and not dist.hashes:
+        return msgspec.structs.replace(dist, hashes=hashes)
+    return dist
