@@ -19,9 +19,12 @@ from typing import Any
 
 import pytest
 
+from ultraviolet.standards.errors import InvalidSpecifier
 from ultraviolet.standards.markers import TRUE, Marker, parse_marker
 from ultraviolet.standards.markers.universal import UNIVERSAL_TRUE, UniversalMarker, edge_marker
 from ultraviolet.standards.requires_python import RequiresPython
+from ultraviolet.standards.specifiers import parse_specifiers
+from ultraviolet.standards.versions import parse_version
 
 ORACLE = os.environ.get("UV_ORACLE", "")
 SEED = int(os.environ.get("UV_ORACLE_SEED", "0"))
@@ -245,3 +248,30 @@ def test_spelling_of_versions_in_a_process_of_its_own(tmp_path: Path) -> None:
         if ours != written:
             failures.append(f"{index} {text}\n  uv   {written}\n  ours {ours}")
     assert not failures, "\n".join(failures)
+
+
+def test_requires_python_is_written_the_same(tmp_path: Path) -> None:
+    pick = random.Random(9000 + SEED)
+    this = parse_version(".".join(map(str, sys.version_info[:3])))
+    wanted: list[str] = []
+    found: list[str] = []
+    labels: list[str] = []
+    while len(labels) < COUNT // 2:
+        text = ",".join(
+            pick.choice(["==", "!=", "<", "<=", ">", ">=", "~=", "!=", "!="])
+            + pick.choice(["3", "3.0", "3.8", "3.9.0", "3.10", "3.11", "3.11.4", "3.12", "3.12.0", "3.13rc1", "4"])
+            + pick.choice(["", "", ".*"])
+            for _ in range(pick.randint(1, 5))
+        )
+        try:
+            value = RequiresPython.intersection([parse_specifiers(text)])
+        except InvalidSpecifier:
+            continue
+        if value is None or not value.contains(this):
+            continue
+        data = lock(tmp_path, project(text, [], [], []))
+        (tmp_path / "uv.lock").unlink()
+        wanted.append(data["requires-python"])
+        found.append(value.text())
+        labels.append(text)
+    compare(wanted, found, labels)

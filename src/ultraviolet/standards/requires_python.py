@@ -6,17 +6,18 @@ smallest interval around it. https://packaging.python.org/en/latest/specificatio
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from itertools import pairwise
 from typing import Final, final
 
+from ultraviolet.standards.filenames import WheelFilename
 from ultraviolet.standards.markers.diagram import Bound, Cut
 from ultraviolet.standards.markers.leaves import lower_bound, upper_bound, version_leaf
 from ultraviolet.standards.markers.marker import TRUE, Marker, from_node
 from ultraviolet.standards.ranges import Range, Segment, release_range
 from ultraviolet.standards.specifiers import Specifier, Specifiers, parse_specifiers
+from ultraviolet.standards.tag_grammar import AbiTag, abi_tag, python_tag
 from ultraviolet.standards.versions import Version, parse_version
-from ultraviolet.standards.wheel_tags import TaggedFilename, abi_class, python_class
 
 PythonBounds = tuple[Bound | None, Bound | None]
 """Lower and upper bound as diagrams keep them; ``None`` is infinite. What ``Marker.python_bounds`` returns."""
@@ -29,7 +30,16 @@ _lower_cuts: Final[dict[str, Cut | None]] = {}
 class RequiresPython:
     """Specifiers and the interval around them."""
 
-    __slots__ = ("_marker", "_wheels", "lower", "lower_inclusive", "specifiers", "upper", "upper_inclusive")
+    __slots__ = (
+        "_marker",
+        "_wheels",
+        "bounds",
+        "lower",
+        "lower_inclusive",
+        "specifiers",
+        "upper",
+        "upper_inclusive",
+    )
 
     specifiers: Specifiers
     """What is written to the lockfile and shown in messages."""
@@ -39,12 +49,18 @@ class RequiresPython:
     upper: Version | None
     """Upper bound; ``None`` when there is none."""
     upper_inclusive: bool
+    bounds: PythonBounds
+    """Both bounds as diagrams keep them."""
     _marker: Marker | None
     _wheels: dict[tuple[tuple[str, ...], tuple[str, ...]], bool]
 
     def __init__(self, specifiers: Specifiers, segment: Segment | None) -> None:
         self.specifiers = specifiers
         self.lower, self.lower_inclusive, self.upper, self.upper_inclusive = segment or (None, False, None, False)
+        self.bounds = (
+            None if self.lower is None else lower_bound(self.lower, inclusive=self.lower_inclusive),
+            None if self.upper is None else upper_bound(self.upper, inclusive=self.upper_inclusive),
+        )
         self._marker = None
         self._wheels = {}
 
@@ -91,17 +107,12 @@ class RequiresPython:
     @property
     def lower_bound(self) -> Bound | None:
         """The lower bound as diagrams keep it."""
-        return None if self.lower is None else lower_bound(self.lower, inclusive=self.lower_inclusive)
+        return self.bounds[0]
 
     @property
     def upper_bound(self) -> Bound | None:
         """The upper bound as diagrams keep it."""
-        return None if self.upper is None else upper_bound(self.upper, inclusive=self.upper_inclusive)
-
-    @property
-    def bounds(self) -> PythonBounds:
-        """Both bounds."""
-        return self.lower_bound, self.upper_bound
+        return self.bounds[1]
 
     @property
     def is_unbounded(self) -> bool:
@@ -178,7 +189,7 @@ class RequiresPython:
 
     def raises(self, bounds: PythonBounds) -> bool:
         """Whether these bounds begin above our lower bound."""
-        lower = self.lower_bound
+        lower = self.bounds[0]
         return bounds[0] is not None and (lower is None or bounds[0][0] > lower[0])
 
     def to_marker(self) -> Marker:
@@ -206,46 +217,39 @@ class RequiresPython:
         """Return the specifiers as a lockfile and messages have them, joined by ``, ``."""
         return self.specifiers.text(", ")
 
-    def matches_wheel(self, filename: TaggedFilename) -> bool:
+    def matches_wheel(self, filename: WheelFilename) -> bool:
         """Whether a wheel may be usable: ``False`` only if its Python and ABI tags rule out the whole interval."""
-        tags = (tuple(filename.python_tags), tuple(filename.abi_tags))
+        tags = (filename.python_tags, filename.abi_tags)
         known = self._wheels.get(tags)
         if known is None:
-            known = self._wheels[tags] = self._matches_tags(*tags)
+            known = self._wheels[tags] = any(self._matches_abi(abi, tags[0]) for abi in tags[1])
         return known
 
-    def _matches_tags(self, python_tags: Collection[str], abi_tags: Collection[str]) -> bool:
-        for tag in abi_tags:
-            abi = abi_class(tag)
-            if abi is None:
-                continue
-            kind, version = abi
-            if kind == "stable":
-                return True
-            if kind == "none":
-                if any(self._matches_python(python_tag) for python_tag in python_tags):
-                    return True
-            elif kind == "other" or (
-                version is not None and version[0] != 2 and (version[0] != 3 or self._has_minor(version))
-            ):
-                return True
-        return False
+    def _matches_abi(self, text: str, python_tags: tuple[str, ...]) -> bool:
+        tag = abi_tag(text)
+        if tag is None:
+            return False
+        if tag.family == "none":
+            return any(self._matches_python(python) for python in python_tags)
+        if tag.family in {"abi3", "abi3t", "pyston"}:
+            return True
+        version = _python_of(tag)
+        return version is not None and version[0] != 2 and (version[0] != 3 or self._has_minor(version))
 
-    def _matches_python(self, tag: str) -> bool:
-        python = python_class(tag)
-        if python is None:
+    def _matches_python(self, text: str) -> bool:
+        tag = python_tag(text)
+        if tag is None:
             return False
-        kind, major, minor = python
-        if kind in {"none", "cp-major"}:
+        if tag.family == "none" or (tag.family == "cp" and tag.minor is None):
             return True
-        if major == 2:
+        if tag.major == 2:
             return False
-        if major != 3 or minor is None:
+        if tag.major != 3 or tag.minor is None:
             return True
-        if kind == "py":
+        if tag.family == "py":
             # The tag names the oldest version it works with.
-            return not self._above(minor)
-        return self._has_minor((major, minor))
+            return not self._above(tag.minor)
+        return self._has_minor((3, tag.minor))
 
     def _has_minor(self, version: tuple[int, int]) -> bool:
         return not (self.lower is not None and version < _minor(self.lower)) and not self._above(version[1])
@@ -271,8 +275,8 @@ class RequiresPython:
             return NotImplemented
         return (
             self.specifiers == other.specifiers
-            and _same(self.lower_bound, other.lower_bound)
-            and _same(self.upper_bound, other.upper_bound)
+            and _same(self.bounds[0], other.bounds[0])
+            and _same(self.bounds[1], other.bounds[1])
         )
 
     def __hash__(self) -> int:
@@ -366,6 +370,15 @@ def tilde_warning(specifiers: Specifiers, package: str, group: str | None = None
         f"the version as `>={with_patch}, <{major}.{minor + 1}`? We recommend only using the tilde specifier with a "
         "patch version to avoid ambiguity."
     )
+
+
+def _python_of(tag: AbiTag) -> tuple[int, int] | None:
+    """Return the version of Python in an ABI tag; ``None`` for PyPy tags of old, which have only their own."""
+    if tag.family == "cp":
+        return tag.version
+    # pypy310_pp73, graalpy242_311_native
+    digits = tag.text[4:].partition("_")[0] if tag.family == "pypy" else tag.text.split("_")[1]
+    return (int(digits[0]), int(digits[1:])) if digits else None
 
 
 def _minor(version: Version) -> tuple[int, int]:

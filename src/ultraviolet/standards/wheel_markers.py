@@ -2,26 +2,44 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, Literal
 
+from ultraviolet.standards.filenames import WheelFilename
 from ultraviolet.standards.markers.leaves import string_leaf, version_leaf
 from ultraviolet.standards.markers.marker import FALSE, TRUE, Marker, from_node, parse_marker
 from ultraviolet.standards.requires_python import RequiresPython
+from ultraviolet.standards.tag_grammar import python_tag
 from ultraviolet.standards.versions import Version
-from ultraviolet.standards.wheel_tags import (
-    MACOS_MACHINES,
-    TaggedFilename,
-    abi_class,
-    platform_class,
-    python_class,
-)
 
-_IMPLEMENTATIONS: Final = {
-    "cp": "CPython",
-    "cp-major": "CPython",
-    "pp": "PyPy",
-    "graalpy": "GraalPy",
-    "pyston": "Pyston",
+System = Literal["any", "linux", "windows", "macos", "android", "ios", "other"]
+
+_IMPLEMENTATIONS: Final = {"cp": "CPython", "pp": "PyPy", "graalpy": "GraalPy", "pyston": "Pyston"}
+_SYSTEMS: Final[dict[str, System]] = {
+    "any": "any",
+    "linux": "linux",
+    "manylinux1": "linux",
+    "manylinux2010": "linux",
+    "manylinux2014": "linux",
+    "manylinux": "linux",
+    "musllinux": "linux",
+    "win32": "windows",
+    "win": "windows",
+    "macosx": "macos",
+    "android": "android",
+    "ios": "ios",
+}
+_MACOS_MACHINES: Final = {
+    "arm64": ("arm64",),
+    "fat": ("x86_64", "ppc"),
+    "fat32": ("x86_64", "i386", "ppc", "ppc64"),
+    "fat64": ("x86_64", "ppc64"),
+    "i386": ("i386",),
+    "intel": ("x86_64", "i386"),
+    "ppc": ("ppc",),
+    "ppc64": ("ppc64",),
+    "universal": ("x86_64", "i386", "ppc64", "ppc", "intel"),
+    "universal2": ("x86_64", "arm64"),
+    "x86_64": ("x86_64",),
 }
 _WINDOWS_MACHINES: Final = {"win32": "x86", "win_amd64": "AMD64", "win_arm64": "ARM64"}
 
@@ -57,10 +75,10 @@ _implied: Final[dict[tuple[tuple[str, ...], tuple[str, ...], bool], Marker]] = {
 _usable: Final[dict[tuple[str, ...], tuple[Marker, ...]]] = {}
 
 
-def implied_markers(filename: TaggedFilename) -> Marker:
+def implied_markers(filename: WheelFilename) -> Marker:
     """Return the environments a wheel is made for, as far as its tags tell."""
-    stable = any((abi_class(tag) or ("",))[0] == "stable" for tag in filename.abi_tags)
-    key = (tuple(filename.platform_tags), tuple(filename.python_tags), stable)
+    stable = "abi3" in filename.abi_tags or "abi3t" in filename.abi_tags
+    key = (filename.platform_tags, filename.python_tags, stable)
     marker = _implied.get(key)
     if marker is None:
         marker = _implied[key] = _platform_marker(key[0]) & _python_marker(key[1], stable=stable)
@@ -70,14 +88,14 @@ def implied_markers(filename: TaggedFilename) -> Marker:
 def _platform_marker(tags: tuple[str, ...]) -> Marker:
     marker = FALSE
     for tag in tags:
-        system, machine = platform_class(tag) or ("", "")
+        system, machine = _platform(tag)
         if system == "any":
             return TRUE
         if system == "windows" and machine in _WINDOWS_MACHINES:
             marker |= _string("sys_platform", "win32") & _string("platform_machine", _WINDOWS_MACHINES[machine])
         elif system == "macos":
             machines = FALSE
-            for name in MACOS_MACHINES[machine]:
+            for name in _MACOS_MACHINES[machine]:
                 machines |= _string("platform_machine", name)
             marker |= _string("sys_platform", "darwin") & machines
         elif system == "linux":
@@ -87,18 +105,17 @@ def _platform_marker(tags: tuple[str, ...]) -> Marker:
 
 def _python_marker(tags: tuple[str, ...], *, stable: bool) -> Marker:
     marker = FALSE
-    for tag in tags:
-        python = python_class(tag)
-        if python is None:
+    for text in tags:
+        tag = python_tag(text)
+        if tag is None:
             continue
-        kind, major, minor = python
-        if kind == "none":
+        if tag.family == "none":
             return TRUE
-        version = Version((major,) if minor is None else (major, minor))
+        version = Version((tag.major,) if tag.minor is None else (tag.major, tag.minor))
         # With a stable ABI the tag names the oldest version, else the only one.
         part = from_node(version_leaf("python_version", ">=" if stable else "==.*", version))
-        if kind in _IMPLEMENTATIONS:
-            part &= _string("platform_python_implementation", _IMPLEMENTATIONS[kind])
+        if tag.family in _IMPLEMENTATIONS:
+            part &= _string("platform_python_implementation", _IMPLEMENTATIONS[tag.family])
         marker |= part
     return marker
 
@@ -107,14 +124,14 @@ def _string(key: str, value: str) -> Marker:
     return from_node(string_leaf(key, "==", value))
 
 
-def wheel_is_relevant(filename: TaggedFilename, requires_python: RequiresPython, marker: Marker) -> bool:
+def wheel_is_relevant(filename: WheelFilename, requires_python: RequiresPython, marker: Marker) -> bool:
     """Whether a wheel belongs in a lockfile: some Python in range and some environment of its package may use it.
 
     ``marker`` is the condition under which the package is reached, conflict items included.
     """
     if not requires_python.matches_wheel(filename):
         return False
-    tags = tuple(filename.platform_tags)
+    tags = filename.platform_tags
     needed = _usable.get(tags)
     if needed is None:
         needed = _usable[tags] = _needed(tags)
@@ -123,7 +140,7 @@ def wheel_is_relevant(filename: TaggedFilename, requires_python: RequiresPython,
 
 def _needed(tags: tuple[str, ...]) -> tuple[Marker, ...]:
     """Return the conditions of which the package's marker must exclude none."""
-    platforms = [(tag, *known) for tag in tags if (known := platform_class(tag)) is not None]
+    platforms = [(tag, *_platform(tag)) for tag in tags]
     if all(system == "any" for _, system, _ in platforms):
         return ()
     conditions = []
@@ -143,6 +160,19 @@ def _needed(tags: tuple[str, ...]) -> tuple[Marker, ...]:
     if machine_marker is not None:
         conditions.append(machine_marker)
     return tuple(conditions)
+
+
+def _platform(tag: str) -> tuple[System, str]:
+    """Split a known platform tag into its system and its machine, or what stands for one; ``''`` if there is none."""
+    family, _, rest = tag.partition("_")
+    system = _SYSTEMS.get(family, "other")
+    if system == "windows":
+        return system, tag
+    if family in {"manylinux", "musllinux", "macosx", "ios"}:
+        return system, rest.split("_", 2)[2]
+    if family == "android":
+        return system, rest.split("_", 1)[1]
+    return system, rest
 
 
 def _machine_class(tag: str, system: str, machine: str) -> str | None:

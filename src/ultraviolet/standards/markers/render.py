@@ -93,8 +93,7 @@ def disjunctive(node: NodeId) -> list[Clause]:
             clauses = []
             deep(_collect, node, clauses, [])
         if len(clauses) > 1:
-            _drop_terms(clauses)
-            clauses = _drop_clauses(clauses)
+            clauses = _drop_clauses(clauses, _drop_terms(clauses))
         for clause in clauses:
             clause.sort(key=_rank)
         clauses.sort(key=_ranks)
@@ -283,45 +282,39 @@ def _term(rank: int, key: str, operator: str, cut: Cut, text: str) -> Term:
 
 # -- redundancy ------------------------------------------------------------------------------------------------------------
 
-Identity = tuple[int, str, Any]
 
-
-def _drop_terms(clauses: list[Clause]) -> None:
+def _drop_terms(clauses: list[Clause]) -> list[int]:
     """Drop a term where another clause covers the rest of its clause when the term is false.
 
-    ``A or (not A and B)`` becomes ``A or B``. Clauses already shortened count as such for the later ones.
+    ``A or (not A and B)`` becomes ``A or B``. Clauses already shortened count as such for the later ones. Returns each
+    clause as a set of bits, one bit for each different term.
     """
-    identities: list[list[Identity]] = [[term[:3] for term in clause] for clause in clauses]
-    for i, identity in enumerate(identities):
-        first_index: dict[Identity, int] = {}
-        for index, term in enumerate(identity):
-            first_index.setdefault(term, index)
-        redundant: set[int] = set()
-        for index, term in enumerate(identity):
-            negation = (term[0], _NEGATED[term[1]], term[2])
-            for j, other in enumerate(identities):
-                if i == j:
-                    continue
-                for candidate in other:
-                    if candidate == term:
-                        break
-                    if candidate != negation:
-                        position = first_index.get(candidate)
-                        if position is None or position in redundant:
-                            break
-                else:
-                    redundant.add(index)
+    bits: dict[tuple[int, str, Any], int] = {}
+    for clause in clauses:
+        for term in clause:
+            bits.setdefault(term[:3], 1 << len(bits))
+    masks = [sum({bits[term[:3]] for term in clause}) for clause in clauses]
+    for i, clause in enumerate(clauses):
+        remaining = masks[i]
+        others = masks[:i] + masks[i + 1 :]
+        for term in clause:
+            bit = bits[term[:3]]
+            # Another clause may have the negation of the term, and whatever else is left of this clause.
+            refused = ~(remaining & ~bit | bits.get((term[0], _NEGATED[term[1]], term[2]), 0))
+            for other in others:
+                if not other & refused:
+                    remaining &= ~bit
                     break
-        if redundant:
-            identities[i] = [term for index, term in enumerate(identity) if index not in redundant]
-            clauses[i] = [term for index, term in enumerate(clauses[i]) if index not in redundant]
+        if remaining != masks[i]:
+            masks[i] = remaining
+            clauses[i] = [term for term in clause if bits[term[:3]] & remaining]
+    return masks
 
 
-def _drop_clauses(clauses: list[Clause]) -> list[Clause]:
+def _drop_clauses(clauses: list[Clause], masks: list[int]) -> list[Clause]:
     """Drop clauses that contain all terms of another remaining clause."""
-    sets = [{term[:3] for term in clause} for clause in clauses]
-    dropped: set[int] = set()
-    for i, terms in enumerate(sets):
-        if any(i != j and j not in dropped and other <= terms for j, other in enumerate(sets)):
-            dropped.add(i)
-    return [clause for i, clause in enumerate(clauses) if i not in dropped]
+    kept = dict(enumerate(masks))
+    for i, mask in enumerate(masks):
+        if any(i != j and not other & ~mask for j, other in kept.items()):
+            del kept[i]
+    return [clauses[i] for i in kept]
