@@ -459,6 +459,14 @@ def main(program: str, words: list[str]) -> None:
     from ultraviolet import __version__
 
     name = "uvx" if program.rpartition("/")[2].startswith("uvx") else "uv"
+    if len(words) == 1 and words[0] in {"--version", "-V"}:
+        from ultraviolet.cli.version import version_line
+
+        try:
+            posix.write(1, f"{version_line(name)}\n".encode())
+        except OSError:
+            _exit(1)
+        _exit(0)
     if words and name == "uv" and words[0] in {"sync", "lock", "run", "pip"} and not sys.flags.dev_mode:
         try:
             done = answer(words, decoded_environment(), posix.getcwd(), __version__, program)

@@ -10,27 +10,21 @@ if TYPE_CHECKING:
 
 
 def target_triple() -> str:
-    """Name of the platform in the form uv uses."""
-    import os
+    """Name of the platform in the form uv uses; only builtin modules on POSIX, since ``--version`` waits for it."""
     import sys
 
-    machine = os.uname().machine if hasattr(os, "uname") else ""
-    if sys.platform == "darwin":
-        return f"{'aarch64' if machine == 'arm64' else machine}-apple-darwin"
     if sys.platform == "win32":
+        import os
+
         machine = os.environ.get("PROCESSOR_ARCHITECTURE", "AMD64").lower()
         return f"{'x86_64' if machine == 'amd64' else 'aarch64' if machine == 'arm64' else 'i686'}-pc-windows-msvc"
-    libc = "musl" if any(name.startswith("ld-musl-") for name in _names("/lib")) else "gnu"
+    import posix
+
+    machine = posix.uname().machine
+    if sys.platform == "darwin":
+        return f"{'aarch64' if machine == 'arm64' else machine}-apple-darwin"
+    libc = "musl" if getattr(sys.implementation, "_multiarch", "").endswith("-musl") else "gnu"
     return f"{machine}-unknown-linux-{libc}"
-
-
-def _names(directory: str) -> list[str]:
-    import os
-
-    try:
-        return os.listdir(directory)
-    except OSError:
-        return []
 
 
 def version_line(program: str = "uv") -> str:

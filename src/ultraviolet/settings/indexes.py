@@ -14,8 +14,11 @@ from typing import Any
 from ultraviolet.distributions.indexes import IndexLocation, IndexLocations
 from ultraviolet.distributions.urls import split_authority
 from ultraviolet.settings.cutoffs import parse_cutoff
-from ultraviolet.settings.globals import ParsedArguments
 from ultraviolet.settings.locations import is_ambiguous_path, location_url
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from ultraviolet.settings.globals import ParsedArguments
 
 _NAME = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.")
 
