@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from typing import Any, Literal
 
 import msgspec
@@ -88,6 +88,8 @@ class LockOptions(msgspec.Struct, frozen=True, kw_only=True):
     flag: str = "--locked"
     """What the user said to get mode ``locked`` or ``frozen``, for messages."""
     upgrade: UpgradeChoice = UpgradeChoice()
+    upgrade_groups: tuple[str, ...] = ()
+    """``--upgrade-group``: looked up in the lockfile."""
     upgrade_constraints: tuple[Requirement, ...] = ()
     """From ``--upgrade-package name==1``."""
     constraints: tuple[Requirement, ...] = ()
@@ -122,7 +124,7 @@ class OutdatedLockfile(UltravioletError):
 
 
 def workspace_target(
-    workspace: Workspace, *, environ: dict[str, str], cwd: str, changes: dict[str, object]
+    workspace: Workspace, *, environ: Mapping[str, str], cwd: str, changes: Mapping[str, Any]
 ) -> LockTarget:
     """Return what the lockfile of a workspace is made for.
 
@@ -240,6 +242,8 @@ def lock(
             "`uv lock` or `uv sync` without the flag."
         )
     previous, previous_text = found if found is not None else (None, None)
+    if options.upgrade_groups and previous is not None:
+        options = _with_upgrade_groups(options, previous, several=len(target.sources) > 1)
     outcome: Outcome | None = None
     manifest = _lock_manifest(target)
     if previous is not None:
@@ -260,6 +264,16 @@ def lock(
     from ultraviolet.lock.writer import write_lock
 
     return Locked(lock=fresh, previous=previous, changed=True, text=write_lock(fresh), seconds=seconds)
+
+
+def _with_upgrade_groups(options: LockOptions, previous: Lock, *, several: bool) -> LockOptions:
+    from ultraviolet.lock.preferences import upgrade_group_names
+
+    names = set(options.upgrade.packages)
+    for group in options.upgrade_groups:
+        names |= upgrade_group_names(previous, group, several=several)
+    upgrade = UpgradeChoice(all=options.upgrade.all, packages=frozenset(names))
+    return msgspec.structs.replace(options, upgrade=upgrade)
 
 
 def commit(locked: Locked, target: LockTarget) -> None:

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 
 import msgspec
 
 from ultraviolet.distributions.dist import DirectDist, Dist, RegistryDist
 from ultraviolet.environment.locking import environment_lock
 from ultraviolet.environment.value import Environment
+from ultraviolet.errors import UltravioletError
 from ultraviolet.lock.choices import ExtraChoice, GroupChoice, InstallFilter, Target
 from ultraviolet.lock.model import Lock
 from ultraviolet.lock.select import Selection, SelectOptions, select
 from ultraviolet.operations.apply import Applied, ApplyOptions, apply
 from ultraviolet.operations.engines import EngineOptions, Engines
 from ultraviolet.prepare.options import HashPolicy
+from ultraviolet.standards.markers import MarkerEnvironment
 from ultraviolet.standards.names import PackageName
+from ultraviolet.standards.tags import Tags
 
 
 class SyncOptions(msgspec.Struct, frozen=True, kw_only=True):
@@ -26,21 +30,29 @@ class SyncOptions(msgspec.Struct, frozen=True, kw_only=True):
     filter: InstallFilter = InstallFilter()
     editable: bool | None = None
     not_editable: frozenset[str] = frozenset()
+    platform: str | None = None
+    """``--python-platform``: install for another platform."""
     apply: ApplyOptions = ApplyOptions(exact=True, strict=True, compile_everything=True)
 
 
 def select_for(
-    lock: Lock, target: Target, environment: Environment, engine_options: EngineOptions, options: SyncOptions
+    lock: Lock,
+    target: Target,
+    environment: Environment,
+    engine_options: EngineOptions,
+    options: SyncOptions,
+    environ: Mapping[str, str],
 ) -> Selection:
     """Return what of a lock an environment needs.
 
     :raises UltravioletError: the lock is for other environments, an extra or group is unknown, or a package has no usable file.
     """
+    markers, tags = target_facts(environment, options.platform, environ)
     return select(
         lock,
         target,
-        environment=environment.interpreter.marker_environment,
-        tags=environment.interpreter.tags(),
+        environment=markers,
+        tags=tags,
         extras=options.extras,
         groups=options.groups,
         options=SelectOptions(
@@ -50,6 +62,31 @@ def select_for(
             not_editable=options.not_editable,
         ),
     )
+
+
+def target_facts(
+    environment: Environment, platform: str | None, environ: Mapping[str, str]
+) -> tuple[MarkerEnvironment, Tags]:
+    """Return the markers and tags to install for: those of the interpreter, or of a named platform."""
+    interpreter = environment.interpreter
+    if platform is None:
+        return interpreter.marker_environment, interpreter.tags()
+    from ultraviolet.standards.platforms import target_platform
+
+    named = target_platform(platform, environ)
+    if named is None:
+        raise UltravioletError(f"Unknown platform: `{platform}`")
+    tags = Tags.for_platform(
+        named.platform,
+        implementation=interpreter.implementation_name,
+        implementation_version=interpreter.implementation_release,
+        python_version=(interpreter.release[0], interpreter.release[1]),
+        manylinux_compatible=named.manylinux_compatible,
+        gil_disabled=interpreter.gil_disabled,
+        debug=interpreter.debug,
+        is_cross=True,
+    )
+    return msgspec.structs.replace(interpreter.marker_environment, **named.markers), tags
 
 
 def locked_hashes(selected: tuple[tuple[Dist, tuple[str, ...]], ...]) -> HashPolicy:
@@ -79,10 +116,15 @@ def sync(
     :raises UltravioletError: selecting, preparing or installing failed.
     """
     started = time.monotonic()
-    selection = select_for(lock, target, environment, engines.options, options)
+    selection = select_for(lock, target, environment, engines.options, options, engines.world.environ)
     selected = selection.to_install()
+    tags = (
+        target_facts(environment, options.platform, engines.world.environ)[1]
+        if options.platform is not None
+        else engines.shared.options.tags
+    )
     engines.shared.options = msgspec.structs.replace(
-        engines.shared.options, hashes=locked_hashes(selected), sizes_are_authoritative=True
+        engines.shared.options, hashes=locked_hashes(selected), sizes_are_authoritative=True, tags=tags
     )
     dists = [_with_hashes(dist, hashes) for dist, hashes in selected]
     with environment_lock(

@@ -1,0 +1,243 @@
+"""``uv sync`` on a project: environment, lock, install; and the same steps for the commands that end in a sync."""
+
+from __future__ import annotations
+
+import msgspec
+
+from ultraviolet.environment.create import remove_environment
+from ultraviolet.environment.project import ProjectEnvironmentDecision
+from ultraviolet.environment.value import Environment
+from ultraviolet.errors import UltravioletError
+from ultraviolet.install.plan import Reinstall
+from ultraviolet.lock.choices import GroupChoice
+from ultraviolet.operations.apply import Applied, ApplyOptions
+from ultraviolet.operations.engines import Engines
+from ultraviolet.operations.lock import (
+    Locked,
+    LockOptions,
+    LockTarget,
+    commit,
+    frozen,
+    lock,
+    refuse_outdated,
+)
+from ultraviolet.operations.options import engine_options
+from ultraviolet.operations.project import (
+    ProjectScope,
+    default_groups,
+    enabled_groups,
+    group_choice,
+    lock_options,
+    open_project,
+    project_scope,
+    python_choice,
+)
+from ultraviolet.operations.project_lock import project_trees, target_of
+from ultraviolet.operations.project_python import (
+    ProjectPython,
+    PythonChoice,
+    effective_requires_python,
+    environment_path,
+    get_environment,
+)
+from ultraviolet.operations.sync import SyncOptions, sync
+from ultraviolet.operations.world import World
+from ultraviolet.python.request import user_path
+from ultraviolet.settings.options import Settings
+from ultraviolet.workspace.discovery import Project
+
+
+class OutdatedEnvironment(UltravioletError):
+    """``--check``: the environment is not what the lockfile says."""
+
+    exit_code = 1
+
+
+class SyncedProject(msgspec.Struct, frozen=True, kw_only=True):
+    """What a sync worked on, for those who go on with it."""
+
+    project: Project
+    environment: Environment
+    locked: Locked
+    target: LockTarget
+    applied: Applied
+
+
+def apply_options(settings: Settings, *, exact: bool, dry_run: bool = False) -> ApplyOptions:
+    """Return how the environment of a project is changed."""
+    resolver = settings.resolver
+    return ApplyOptions(
+        exact=exact,
+        strict=True,
+        reinstall=Reinstall(everything=resolver.reinstall, packages=frozenset(resolver.reinstall_package)),
+        dry_run=dry_run,
+        compile_everything=True,
+    )
+
+
+def sync_options(settings: Settings, scope: ProjectScope, *, exact: bool, dry_run: bool = False) -> SyncOptions:
+    """Return what of the lock goes into the environment."""
+    return SyncOptions(
+        extras=scope.extras,
+        groups=scope.groups,
+        filter=scope.filter,
+        editable=scope.editable,
+        not_editable=scope.not_editable,
+        platform=settings.arguments.one("--python-platform"),
+        apply=apply_options(settings, exact=exact, dry_run=dry_run),
+    )
+
+
+def sync_project(settings: Settings, world: World, *, dry_run: bool = False, check: bool = False) -> SyncedProject:
+    """Bring the environment of a project in line with its lockfile, which is brought in line with the project.
+
+    :param check: like a dry run, but fail if something would change.
+    :raises OutdatedEnvironment: with ``check``, something would change.
+    """
+    arguments = settings.arguments
+    dry_run = dry_run or check
+    packages = tuple(arguments.many("--package"))
+    options = lock_options(settings, dry_run=dry_run)
+    project = open_project(
+        settings,
+        world,
+        package=packages[0] if len(packages) == 1 and options.mode != "frozen" else None,
+        existing_members=options.mode == "frozen",
+    )
+    scope = project_scope(settings, project, packages=packages, all_packages=arguments.flag("--all-packages"))
+    choice = python_choice(settings)
+    environment, python, decision = environment_for(settings, world, project, choice, scope.groups, dry_run=dry_run)
+    try:
+        if dry_run:
+            _tell_environment(project, choice, decision, world)
+        exact = not arguments.flag("--inexact")
+        done = lock_and_sync(
+            settings,
+            world,
+            project,
+            environment,
+            python,
+            options=options,
+            scope=scope,
+            exact=exact,
+            dry_run=dry_run,
+        )
+        if check and not done.applied.is_empty:
+            raise OutdatedEnvironment("The environment is outdated; run `uv sync` to update the environment")
+        return done
+    finally:
+        if dry_run and decision.action != "use":
+            remove_environment(environment.root)
+
+
+def environment_for(
+    settings: Settings,
+    world: World,
+    project: Project,
+    choice: PythonChoice,
+    groups: GroupChoice,
+    *,
+    preserve: bool = False,
+    dry_run: bool = False,
+) -> tuple[Environment, ProjectPython, ProjectEnvironmentDecision]:
+    """Return the environment of a project, made when there is none that fits."""
+    prompt = project.workspace.manifest.project.name if project.workspace.manifest.project is not None else None
+    return get_environment(
+        project.workspace,
+        project.workspace.root,
+        choice,
+        world,
+        groups=enabled_groups(groups, project),
+        prompt=prompt,
+        preserve=preserve,
+        dry_run=dry_run,
+    )
+
+
+def lock_and_sync(
+    settings: Settings,
+    world: World,
+    project: Project,
+    environment: Environment,
+    python: ProjectPython,
+    *,
+    options: LockOptions,
+    scope: ProjectScope,
+    exact: bool,
+    dry_run: bool = False,
+    install: bool = True,
+) -> SyncedProject:
+    """Lock, write the lockfile if that is allowed, and sync.
+
+    :param install: False to stop after locking (``--no-sync``).
+    """
+    target = target_of(settings, world, project)
+    engines = Engines(
+        world,
+        msgspec.structs.replace(engine_options(settings), build_constraints=target.declared.build_constraints),
+        environment.interpreter,
+        trees=project_trees(settings, world, project),
+        shared_environment=environment,
+    )
+    try:
+        if options.mode == "frozen":
+            locked = frozen(target, options)
+        else:
+            requires_python = effective_requires_python(python, environment.interpreter, world.reporter)
+            locked = lock(target, engines, environment.interpreter, requires_python, options)
+            if options.mode == "locked" and not dry_run:
+                refuse_outdated(locked, target, options)
+            if options.mode == "write":
+                commit(locked, target)
+        if dry_run and options.mode != "frozen":
+            _tell_lockfile(locked, target, world)
+        applied = Applied()
+        if install:
+            _warn_about_scripts(project, world)
+            applied = sync(
+                locked.lock,
+                scope.target,
+                environment,
+                engines,
+                sync_options(settings, scope, exact=exact, dry_run=dry_run),
+                lock_timeout=world.options.lock_timeout,
+            )
+        if options.mode == "locked" and dry_run:
+            refuse_outdated(locked, target, options)
+    finally:
+        engines.close()
+    return SyncedProject(project=project, environment=environment, locked=locked, target=target, applied=applied)
+
+
+def default_scope(settings: Settings, project: Project) -> ProjectScope:
+    """Return the scope of commands without selection options (``remove``, ``version``): the project and its default groups."""
+    scope = project_scope(settings, project)
+    return msgspec.structs.replace(scope, groups=group_choice(settings, default_groups(project)))
+
+
+def _warn_about_scripts(project: Project, world: World) -> None:
+    """Say why the commands of a project that is no package are not installed."""
+    member = project.member
+    if member is None or not member.project.has_scripts:
+        return
+    if project.workspace.member_source(member).virtual:
+        world.reporter.warn(
+            f"Skipping installation of entry points (`project.scripts`) for package `{member.name}` because this project is "
+            "not packaged; to install entry points, set `tool.uv.package = true` or define a `build-system`"
+        )
+
+
+def _tell_environment(
+    project: Project, choice: PythonChoice, decision: ProjectEnvironmentDecision, world: World
+) -> None:
+    verb = {"use": "Would use", "create": "Would create", "replace": "Would replace"}[decision.action]
+    path = environment_path(project.workspace, choice, world, warn=False)
+    world.reporter.note(f"{verb} project environment at: {user_path(path, world.cwd)}")
+
+
+def _tell_lockfile(locked: Locked, target: LockTarget, world: World) -> None:
+    if not locked.changed:
+        verb = "Found up-to-date"
+    else:
+        verb = "Would create" if locked.previous is None else "Would update"
+    world.reporter.note(f"{verb} lockfile at: {user_path(target.path, world.cwd)}")
