@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any, Final, final
 
-from ultraviolet.standards.markers import diagram
+from ultraviolet.standards.markers import assumptions, diagram
 from ultraviolet.standards.markers.diagram import Bound
 from ultraviolet.standards.markers.environment import MarkerEnvironment, evaluate, evaluate_extras
 from ultraviolet.standards.markers.leaves import extra_leaf
@@ -81,39 +81,39 @@ class Marker:
 
     def simplify_python(self, lower: Bound | None, upper: Bound | None) -> Marker:
         """Leave out what bounds on the Python version already say."""
-        return _handle(diagram.simplify_python(self.node, lower, upper))
+        return _handle(assumptions.simplify_python(self.node, lower, upper))
 
     def complexify_python(self, lower: Bound | None, upper: Bound | None) -> Marker:
         """Put bounds on the Python version back in."""
-        return _handle(diagram.complexify_python(self.node, lower, upper))
+        return _handle(assumptions.complexify_python(self.node, lower, upper))
 
     def restrict(self, assumption: Marker) -> Marker:
         """Leave out what an assumption already says."""
-        return _handle(diagram.restrict(self.node, assumption.node))
+        return _handle(assumptions.restrict(self.node, assumption.node))
 
     def simplify_extras(self, active: Collection[str]) -> Marker:
         """Assume that these extras are active; others stay open."""
-        return _handle(diagram.assume_extras(self.node, active))
+        return _handle(assumptions.assume_extras(self.node, active))
 
     def simplify_not_extras(self, inactive: Collection[str]) -> Marker:
         """Assume that these extras are not active; others stay open."""
-        return _handle(diagram.assume_extras(self.node, inactive, value=False))
+        return _handle(assumptions.assume_extras(self.node, inactive, value=False))
 
     def assume_extra(self, name: str) -> Marker:
         """Assume that an extra is active."""
-        return _handle(diagram.assume_extras(self.node, (name,)))
+        return _handle(assumptions.assume_extras(self.node, (name,)))
 
     def assume_not_extra(self, name: str) -> Marker:
         """Assume that an extra is not active."""
-        return _handle(diagram.assume_extras(self.node, (name,), value=False))
+        return _handle(assumptions.assume_extras(self.node, (name,), value=False))
 
     def without_extras(self) -> Marker:
         """Return the part about the environment, whatever extras are active."""
-        return _handle(diagram.without_extras(self.node))
+        return _handle(assumptions.without_extras(self.node))
 
     def only_extras(self) -> Marker:
         """Return the part about extras, whatever the environment is."""
-        return _handle(diagram.only_extras(self.node))
+        return _handle(assumptions.only_extras(self.node))
 
     def top_level_extra(self) -> str | None:
         """Return the one extra without which the marker never holds, if there is one to be seen in every clause."""
@@ -145,7 +145,7 @@ class Marker:
 
         ``None`` when the marker is constant or does not bound it on any path; a bound of ``None`` is infinite.
         """
-        return diagram.python_bounds(self.node)
+        return assumptions.python_bounds(self.node)
 
     def clauses(self) -> tuple[tuple[Marker, ...], ...]:
         """Return the marker as OR of ANDs of single comparisons, in the order of its text."""
