@@ -7,10 +7,12 @@ from typing import Any
 
 from ultraviolet.distributions.direct_urls import UrlContext
 from ultraviolet.distributions.metadata import DistMetadata
+from ultraviolet.distributions.requirement import Requirement
 from ultraviolet.errors import UltravioletError
 from ultraviolet.standards.metadata import Metadata
-from ultraviolet.standards.names import PackageName
+from ultraviolet.standards.names import GroupName, PackageName
 from ultraviolet.standards.requirements import parse_lenient_requirement
+from ultraviolet.standards.versions import parse_version
 from ultraviolet.workspace.cache_info import path_cache_info, tree_cache_info
 from ultraviolet.workspace.discovery import DiscoveryOptions, Project, discover_project
 from ultraviolet.workspace.errors import MissingManifest, UnmanagedProject
@@ -52,6 +54,44 @@ class ProjectTrees:
         if project is None or project.member is None:
             return None
         return member_metadata(project.workspace, project.member, cwd=self._cwd, **self._changes)
+
+    def stated_requirements(self, tree: str) -> DistMetadata | None:
+        """Return what ``pyproject.toml`` requires, lowered, whatever its version; None when a build must tell."""
+        from ultraviolet.workspace.manifest import read_manifest
+
+        project = self._project(tree)
+        member = project.member if project is not None else None
+        data = member.manifest.data if member is not None else read_manifest(f"{tree}/pyproject.toml").data
+        stated = static_metadata(data, ignore_version=True, ignore_python=True)
+        if stated is None:
+            return None
+        version = stated.version if stated.version is not None else parse_version("0")
+        if project is None or member is None:
+            urls: UrlContext = self._changes["urls"]
+            return plain_metadata(stated, version, LoweringContext(base=tree, urls=urls))
+        return lower_metadata(
+            project.workspace,
+            member,
+            version=version,
+            requires=stated.requires,
+            provides_extra=stated.provides_extra,
+            requires_python=stated.requires_python,
+            dynamic=stated.version is None,
+            cwd=self._cwd,
+            **self._changes,
+        )
+
+    def groups(self, tree: str) -> tuple[PackageName | None, dict[GroupName, tuple[Requirement, ...]]]:
+        """Return the name of a project (None where there is none) and its dependency groups, lowered.
+
+        :raises UltravioletError: there is no manifest, or it cannot be read.
+        """
+        from ultraviolet.workspace.lowering import context_of
+        from ultraviolet.workspace.metadata import lower_groups
+
+        project = discover_project(tree, self._discovery)
+        context = context_of(project.workspace, project.member, **self._changes)
+        return project.name, lower_groups(project.workspace, project.member, context, cwd=self._cwd)
 
     def lower(self, tree: str, metadata: Metadata) -> DistMetadata:
         """Apply the sources of a project to metadata that a build gave."""
