@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 
     from ultraviolet.fs.locks import FileLock
     from ultraviolet.python.discovery import PythonPreference
+    from ultraviolet.settings.options import Settings
 
 
 class TargetOptions:
@@ -104,6 +105,33 @@ class Target:
         if options.prefix is not None:
             return prefix_environment(interpreter, os.path.normpath(os.path.join(self._cwd, options.prefix)))
         return self.interpreter_environment
+
+
+def target_options(settings: Settings) -> TargetOptions:
+    """Return what the command line, the environment and ``[tool.uv.pip]`` say about the target.
+
+    The same as ``settings.pip`` says, without everything else that it reads.
+    """
+    return TargetOptions(
+        python=settings.pip_value("python"),
+        system=bool(settings.pip_switch("--system", "--no-system")),
+        target=settings.pip_value("target"),
+        prefix=settings.pip_value("prefix"),
+        break_system_packages=bool(settings.pip_switch("--break-system-packages", "--no-break-system-packages")),
+    )
+
+
+def context_of(settings: Settings) -> SearchContext:
+    """Return what a search depends on, with what the settings say about the cache."""
+    from ultraviolet.cache.layout import Cache
+
+    options = settings.globals
+    return search_context(
+        cwd=settings.cwd,
+        environ=settings.environment.variables,
+        records=None if options.no_cache else Cache(options.cache_dir).bucket("interpreter"),
+        refresh=settings.arguments.flag("--refresh"),
+    )
 
 
 def search_context(

@@ -122,6 +122,23 @@ class Settings:
             self._pip = pip_settings(self)
         return self._pip
 
+    def pip_value(self, name: str) -> Any:
+        """One setting of the ``pip`` commands by uv's name, without reading all of :attr:`pip`."""
+        given = self.arguments.one(f"--{name}")
+        if given is not None and given != "":
+            return given
+        table = self.files.get("pip")
+        return table.get(name) if table else None
+
+    def pip_switch(self, name: str, opposite: str) -> bool | None:
+        """One pair of flags of the ``pip`` commands, ``None`` when nothing was said."""
+        if self.arguments.flag(name):
+            return True
+        if self.arguments.flag(opposite):
+            return False
+        table = self.files.get("pip")
+        return table.get(name[2:]) if table else None
+
     def value(self, name: str, default: Any = None) -> Any:
         """One setting by uv's name, from ``--name`` or the files."""
         given = self.arguments.one(f"--{name}")
