@@ -1,7 +1,5 @@
 """Package and project management for Python: the library behind the ``uv`` command."""
 
-from __future__ import annotations
-
 __version__ = "0.1.0"
 COMPATIBILITY_VERSION = "0.12.5"
 """The uv release whose behaviour, files and version checks this project reproduces."""

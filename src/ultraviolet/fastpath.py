@@ -13,8 +13,6 @@ that a later change could have left the same times ("racy", as Git calls them) a
 the stamp is old enough to be written anew.
 """
 
-from __future__ import annotations
-
 import sys
 import time
 
@@ -115,7 +113,7 @@ PIP_VALUES = frozenset(
 )
 
 
-def environment_variables(environ: Mapping[str, str], extra: Sequence[str] = ()) -> tuple[tuple[str, str], ...]:
+def environment_variables(environ: "Mapping[str, str]", extra: "Sequence[str]" = ()) -> "tuple[tuple[str, str], ...]":
     """The variables that can change an outcome, sorted."""
     found = [
         (name, value)
@@ -126,7 +124,7 @@ def environment_variables(environ: Mapping[str, str], extra: Sequence[str] = ())
     return tuple(found)
 
 
-def stamp_key(cwd: str, words: Sequence[str]) -> str:
+def stamp_key(cwd: str, words: "Sequence[str]") -> str:
     """File name of the stamp for a command line in a directory."""
     import _imp
 
@@ -148,7 +146,7 @@ def path_hash(path: str) -> bytes:
     return content_hash(_read(path))
 
 
-def signature(path: str) -> tuple[int, int, int, int, int] | None:
+def signature(path: str) -> "tuple[int, int, int, int, int] | None":
     """Mode, inode, size, modification and change time of a path, ``None`` when nothing is there.
 
     Raises :class:`OSError` when that cannot be known.
@@ -160,7 +158,7 @@ def signature(path: str) -> tuple[int, int, int, int, int] | None:
     return (status.st_mode, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
 
 
-def run_words(words: Sequence[str]) -> int | None:
+def run_words(words: "Sequence[str]") -> "int | None":
     """How many words of ``run ...`` stand before the child's command line; ``None`` when that is not certain."""
     index = 1
     while index < len(words):
@@ -179,7 +177,7 @@ def run_words(words: Sequence[str]) -> int | None:
     return None
 
 
-def recordable(words: Sequence[str]) -> int | None:
+def recordable(words: "Sequence[str]") -> "int | None":
     """How many words make up the key of a command line, ``None`` when no stamp may be made for it."""
     if not words:
         return None
@@ -224,7 +222,7 @@ def _read(path: str) -> bytes:
         posix.close(descriptor)
 
 
-def _find(words: Sequence[str], key: str, environ: Mapping[str, str], cwd: str) -> tuple[str, bytes] | None:
+def _find(words: "Sequence[str]", key: str, environ: "Mapping[str, str]", cwd: str) -> "tuple[str, bytes] | None":
     """The stamp of the environment this command line would use, and the environment's root."""
     if words[0] == "pip":
         active = environ.get("VIRTUAL_ENV")
@@ -246,14 +244,14 @@ def _find(words: Sequence[str], key: str, environ: Mapping[str, str], cwd: str) 
         directory = directory.rpartition("/")[0]
 
 
-def _open(environment: str, key: str) -> tuple[str, bytes] | None:
+def _open(environment: str, key: str) -> "tuple[str, bytes] | None":
     try:
         return environment, _read(f"{environment}/{DIRECTORY}/{key}")
     except OSError:
         return None
 
 
-def check(words: Sequence[str], environ: Mapping[str, str], cwd: str, version: str) -> tuple[Any, ...] | None:
+def check(words: "Sequence[str]", environ: "Mapping[str, str]", cwd: str, version: str) -> "tuple[Any, ...] | None":
     """The recorded answer of a command line, if every input is as it was.
 
     The answer is ``(report, run)``; ``run`` is ``(interpreter, scripts directory, prefix or "", module)`` for ``run``.
@@ -307,7 +305,7 @@ def check(words: Sequence[str], environ: Mapping[str, str], cwd: str, version: s
     return report, run
 
 
-def _renew(path: str, stamp: tuple[Any, ...], now: int) -> None:
+def _renew(path: str, stamp: "tuple[Any, ...]", now: int) -> None:
     """Write a stamp anew when its files are old enough to be told apart by their times alone."""
     import marshal
 
@@ -338,7 +336,7 @@ def _duration(nanoseconds: int) -> str:
     return f"0.{nanoseconds // 10_000:02}ms"
 
 
-def _colored(environ: Mapping[str, str]) -> bool:
+def _colored(environ: "Mapping[str, str]") -> bool:
     if environ.get("NO_COLOR"):
         return False
     if environ.get("FORCE_COLOR") or environ.get("CLICOLOR_FORCE", "0") not in {"", "0"}:
@@ -346,7 +344,7 @@ def _colored(environ: Mapping[str, str]) -> bool:
     return posix.isatty(2) and environ.get("TERM") != "dumb" and environ.get("CLICOLOR", "1") != "0"
 
 
-def report_text(report: Report, environ: Mapping[str, str]) -> str:
+def report_text(report: "Report", environ: "Mapping[str, str]") -> str:
     """The lines of a recorded answer, as the ordinary path prints them."""
     colored = _colored(environ)
     bold, dim, end = ("\x1b[1m", "\x1b[2m", "\x1b[0m") if colored else ("", "", "")
@@ -365,13 +363,13 @@ def report_text(report: Report, environ: Mapping[str, str]) -> str:
     return "".join(lines)
 
 
-def _silent(words: Sequence[str]) -> bool:
+def _silent(words: "Sequence[str]") -> bool:
     return "-q" in words or "--quiet" in words
 
 
 def child_environment(
-    environ: Mapping[str, str], scripts: str, prefix: str, program: str, depth: int
-) -> dict[str, str]:
+    environ: "Mapping[str, str]", scripts: str, prefix: str, program: str, depth: int
+) -> "dict[str, str]":
     """Variables of the child of ``run``: the environment's scripts first on the ``PATH``."""
     child = dict(environ)
     path = environ.get("PATH")
@@ -391,7 +389,7 @@ def _is_executable_file(path: str) -> bool:
     return mode & 0o170000 == 0o100000 and posix.access(path, posix.X_OK)
 
 
-def _command(words: Sequence[str], run: tuple[Any, ...], path: str) -> list[str] | None:
+def _command(words: "Sequence[str]", run: "tuple[Any, ...]", path: str) -> "list[str] | None":
     """Executable and argument vector of the child, ``None`` when the ordinary path should decide."""
     interpreter, _scripts, _prefix, module = run
     target = words[0]
@@ -418,7 +416,7 @@ def _command(words: Sequence[str], run: tuple[Any, ...], path: str) -> list[str]
     return None
 
 
-def answer(words: Sequence[str], environ: Mapping[str, str], cwd: str, version: str, program: str) -> bool:
+def answer(words: "Sequence[str]", environ: "Mapping[str, str]", cwd: str, version: str, program: str) -> bool:
     """Do what the command line asks if a stamp allows it; ``run`` does not come back from here then."""
     found = check(words, environ, cwd, version)
     if found is None:
@@ -444,7 +442,7 @@ def answer(words: Sequence[str], environ: Mapping[str, str], cwd: str, version: 
         return False
 
 
-def decoded_environment() -> dict[str, str]:
+def decoded_environment() -> "dict[str, str]":
     """The environment variables as text, without the ``os`` module."""
     if sys.platform == "win32":
         return dict(posix.environ)
@@ -454,7 +452,7 @@ def decoded_environment() -> dict[str, str]:
     }
 
 
-def main(program: str, words: list[str]) -> None:
+def main(program: str, words: "list[str]") -> None:
     """Entry of the launchers: answer at once, or hand over to :mod:`ultraviolet.cli`. Ends the process."""
     from ultraviolet import __version__
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-
 from tests.cli.test_parser import every_command
 from tests.support.cli import assert_snapshot, clean_environment, imported_modules, run_cli, run_process
+
 from ultraviolet.cli import registry
 from ultraviolet.cli.arguments import Level
 from ultraviolet.cli.help import help_text, wrap
@@ -38,7 +38,7 @@ def test_help_is_wrapped_at_the_columns_of_the_environment(tmp_path: Path) -> No
 
 
 def test_words_are_not_broken() -> None:
-    assert ["aaa bbb", "cccccccccc", "d"] == wrap("aaa bbb cccccccccc d", 8)
+    assert wrap("aaa bbb cccccccccc d", 8) == ["aaa bbb", "cccccccccc", "d"]
 
 
 @pytest.mark.parametrize("path", every_command(), ids=" ".join)
@@ -116,18 +116,20 @@ def test_one_command_does_not_import_the_tables_of_others(tmp_path: Path) -> Non
 def test_python_dash_m(tmp_path: Path) -> None:
     outcome = run_process("--version", cwd=tmp_path)
 
-    assert (0, "") == (outcome.exit_code, outcome.stderr)
+    assert (outcome.exit_code, outcome.stderr) == (0, "")
     assert outcome.stdout.startswith("uv 0.12.5 (ultraviolet ")
 
 
 def test_cache_dir(tmp_path: Path) -> None:
     def cache_dir(*words: str, **variables: str) -> str:
-        return run_cli("cache", "dir", *words, cwd=tmp_path, env=clean_environment(tmp_path, **variables)).stdout.strip()
+        return run_cli(
+            "cache", "dir", *words, cwd=tmp_path, env=clean_environment(tmp_path, **variables)
+        ).stdout.strip()
 
     assert f"{tmp_path}/.cache/ultraviolet" == cache_dir()
-    assert "/x/ultraviolet" == cache_dir(XDG_CACHE_HOME="/x")
+    assert cache_dir(XDG_CACHE_HOME="/x") == "/x/ultraviolet"
     assert f"{tmp_path}/c" == cache_dir(UV_CACHE_DIR="c")
-    assert "/d" == cache_dir("--cache-dir", "/d", UV_CACHE_DIR="c")
+    assert cache_dir("--cache-dir", "/d", UV_CACHE_DIR="c") == "/d"
     (tmp_path / "uv.toml").write_text('cache-dir = "/e"\n')
-    assert "/e" == cache_dir()
-    assert "/d" == cache_dir(UV_CACHE_DIR="/d")
+    assert cache_dir() == "/e"
+    assert cache_dir(UV_CACHE_DIR="/d") == "/d"

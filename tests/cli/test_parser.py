@@ -15,37 +15,40 @@ def read(*words: str, program: str = "uv", **variables: str) -> Arguments:
 
 
 def test_command_and_aliases() -> None:
-    assert ("pip", "list") == read("pip", "ls").path
-    assert ("venv",) == read("virtualenv").path
-    assert "cache clean" == read("cache", "clear").command
+    assert read("pip", "ls").path == ("pip", "list")
+    assert read("virtualenv").path == ("venv",)
+    assert read("cache", "clear").command == "cache clean"
 
 
 def test_forms_of_a_value() -> None:
     for words in (["-p", "3.12"], ["-p3.12"], ["-p=3.12"], ["--python", "3.12"], ["--python=3.12"]):
-        assert "3.12" == read("sync", *words).one("--python")
+        assert read("sync", *words).one("--python") == "3.12"
 
 
 def test_combined_short_flags_and_a_value() -> None:
     arguments = read("pip", "install", "-qUr", "requirements.txt")
 
-    assert (1, True, ["requirements.txt"]) == (
+    assert (
         arguments.count("--quiet"),
         arguments.flag("--upgrade"),
         arguments.many("--requirements"),
-    )
+    ) == (1, True, ["requirements.txt"])
 
 
 def test_counted_flags_add_up() -> None:
-    assert 3 == read("sync", "-v", "-vv").count("--verbose")
+    assert read("sync", "-v", "-vv").count("--verbose") == 3
 
 
 def test_repeated_and_delimited_values() -> None:
-    assert ["a", "b", "c"] == read("sync", "--extra", "a,b", "--extra", "c").many("--extra")
-    assert ["https://a", "https://b"] == read("sync", "--extra-index-url", "https://a https://b").many("--extra-index-url")
+    assert read("sync", "--extra", "a,b", "--extra", "c").many("--extra") == ["a", "b", "c"]
+    assert read("sync", "--extra-index-url", "https://a https://b").many("--extra-index-url") == [
+        "https://a",
+        "https://b",
+    ]
 
 
 def test_names_come_back_normalised() -> None:
-    assert ["foo-bar"] == read("sync", "--package", "Foo__Bar").many("--package")
+    assert read("sync", "--package", "Foo__Bar").many("--package") == ["foo-bar"]
 
 
 def test_later_flag_of_a_pair_wins() -> None:
@@ -58,28 +61,28 @@ def test_alias_of_an_option_and_of_a_choice() -> None:
     arguments = read("pip", "install", "--force-reinstall", "--index-strategy=first-match", "a")
 
     assert arguments.flag("--reinstall")
-    assert "first-index" == arguments.one("--index-strategy")
+    assert arguments.one("--index-strategy") == "first-index"
 
 
 def test_global_options_anywhere() -> None:
     assert read("--offline", "sync").flag("--offline")
     assert read("sync", "--offline").flag("--offline")
-    assert "b" == read("--cache-dir", "a", "pip", "--cache-dir=b", "list").one("--cache-dir")
+    assert read("--cache-dir", "a", "pip", "--cache-dir=b", "list").one("--cache-dir") == "b"
 
 
 def test_option_of_pip_before_and_after_its_command() -> None:
-    assert "x" == read("pip", "--cert", "x", "list").one("--cert")
-    assert "x" == read("pip", "list", "--cert", "x").one("--cert")
+    assert read("pip", "--cert", "x", "list").one("--cert") == "x"
+    assert read("pip", "list", "--cert", "x").one("--cert") == "x"
 
 
 def test_words_after_a_double_dash_are_arguments() -> None:
-    assert ["--foo", "-q"] == read("add", "--", "--foo", "-q").many("packages")
+    assert read("add", "--", "--foo", "-q").many("packages") == ["--foo", "-q"]
 
 
 def test_variable_is_used_unless_the_option_is_given() -> None:
-    assert "/a" == read("sync", UV_CACHE_DIR="/a").one("--cache-dir")
-    assert "/b" == read("sync", "--cache-dir", "/b", UV_CACHE_DIR="/a").one("--cache-dir")
-    assert "environment" == read("sync", UV_CACHE_DIR="/a").source("--cache-dir")
+    assert read("sync", UV_CACHE_DIR="/a").one("--cache-dir") == "/a"
+    assert read("sync", "--cache-dir", "/b", UV_CACHE_DIR="/a").one("--cache-dir") == "/b"
+    assert read("sync", UV_CACHE_DIR="/a").source("--cache-dir") == "environment"
 
 
 def test_variable_of_a_flag_may_say_no() -> None:
@@ -93,30 +96,32 @@ def test_variable_takes_part_in_conflicts() -> None:
 
 
 def test_defaults() -> None:
-    assert "columns" == read("pip", "list").one("--format")
-    assert 255 == read("tree").one("--depth")
+    assert read("pip", "list").one("--format") == "columns"
+    assert read("tree").one("--depth") == 255
 
 
 @pytest.mark.parametrize("words", [("run", "--frozen"), ("tool", "run", "--offline")])
 def test_child_command_line_begins_at_the_first_word(words: tuple[str, ...]) -> None:
     arguments = read(*words, "pytest", "-q", "--frozen=x", "--")
 
-    assert ["pytest", "-q", "--frozen=x", "--"] == arguments.external
-    assert 0 == arguments.count("--quiet")
+    assert arguments.external == ["pytest", "-q", "--frozen=x", "--"]
+    assert arguments.count("--quiet") == 0
 
 
 def test_child_command_line_after_a_double_dash() -> None:
-    assert ["--version", "x"] == read("run", "--", "--version", "x").external
+    assert read("run", "--", "--version", "x").external == ["--version", "x"]
     assert read("run").external is None
 
 
 def test_uvx_is_a_command_of_its_own() -> None:
     arguments = read("--from", "black", "blackd", program="uvx")
 
-    assert (("tool", "uvx"), "black", ["blackd"]) == (arguments.path, arguments.one("--from"), arguments.external)
+    assert (arguments.path, arguments.one("--from"), arguments.external) == (("tool", "uvx"), "black", ["blackd"])
 
 
-@pytest.mark.parametrize(("words", "action"), [(["sync", "-h"], "help"), (["--version"], "version"), (["pip"], "missing")])
+@pytest.mark.parametrize(
+    ("words", "action"), [(["sync", "-h"], "help"), (["--version"], "version"), (["pip"], "missing")]
+)
 def test_help_is_asked_for(words: list[str], action: str) -> None:
     with pytest.raises(HelpRequested) as request:
         read(*words)

@@ -6,7 +6,6 @@ import shlex
 from pathlib import Path
 
 import pytest
-
 from tests.support.cli import Outcome, assert_snapshot, clean_environment, run_cli
 
 CASES: dict[str, list[str]] = {
@@ -111,4 +110,4 @@ def test_colours_follow_the_environment(tmp_path: Path) -> None:
 def test_what_is_not_written_yet_is_refused_by_name(tmp_path: Path) -> None:
     outcome = run_cli("tool", "install", "ruff", cwd=tmp_path)
 
-    assert (2, "error: `uv tool install` is not yet supported\n") == (outcome.exit_code, outcome.stderr)
+    assert (outcome.exit_code, outcome.stderr) == (2, "error: `uv tool install` is not yet supported\n")

@@ -1,0 +1,529 @@
+"""Stamps: every input that is written down invalidates the stamp when it changes."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.support.cli import SOURCE
+
+from ultraviolet import __version__, fastpath, stamp
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the environment is built by hand")
+
+REPORT: fastpath.Report = (("resolved", 3), ("checked", 1))
+
+
+class World:
+    """A project with an environment, and the variables of a user."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.project = root / "work" / "project"
+        self.environment = self.project / ".venv"
+        self.site = self.environment / "lib" / "python3.11" / "site-packages"
+        self.home = root / "home"
+        self.interpreter = root / "base" / "python3.11"
+        for directory in (self.project, self.environment / "bin", self.site, self.home, self.interpreter.parent):
+            directory.mkdir(parents=True, exist_ok=True)
+        self.interpreter.write_text("#!/bin/sh\nexec cat\n")
+        self.interpreter.chmod(0o755)
+        (self.environment / "bin" / "python").symlink_to(self.interpreter)
+        (self.environment / "pyvenv.cfg").write_text("home = base\n")
+        self.install("attrs")
+        (self.site / "attrs-1.dist-info" / "direct_url.json").write_text("{}")
+        for name in ("pyproject.toml", "uv.lock"):
+            (self.project / name).write_text(f"# {name}\n")
+        self.member = root / "work" / "member"
+        self.member.mkdir()
+        (self.member / "pyproject.toml").write_text("# member\n")
+        self.environ = {"HOME": str(self.home), "UV_OFFLINE": "1", "XDG_CONFIG_DIRS": str(root / "etc")}
+
+    def install(self, name: str) -> None:
+        directory = self.site / f"{name}-1.dist-info"
+        directory.mkdir()
+        (directory / "METADATA").write_text(f"Name: {name}\n")
+
+    def record(
+        self,
+        *words: str,
+        files: tuple[Path, ...] = (),
+        directories: tuple[Path, ...] = (),
+        written: dict[str, bytes] | None = None,
+        started: int | None = None,
+        run: stamp.Run | None = None,
+        variables: tuple[str, ...] = (),
+        expires: int | None = None,
+        clean: bool = True,
+    ) -> bool:
+        inputs = (*(self.project / name for name in ("pyproject.toml", "uv.lock")), self.member / "pyproject.toml")
+        return stamp.record(
+            str(self.environment),
+            words=words or ("sync",),
+            cwd=str(self.project),
+            environ=self.environ,
+            started=time.time_ns() + 1_000_000_000 if started is None else started,
+            report=REPORT,
+            files=[str(path) for path in (*inputs, *files)],
+            directories=[str(path) for path in directories],
+            written=written,
+            run=run,
+            variables=variables,
+            expires=expires,
+            clean=clean,
+        )
+
+    def check(self, *words: str, cwd: Path | None = None, version: str = __version__, **variables: Any) -> object:
+        environ = {**self.environ, **variables}
+        environ = {name: value for name, value in environ.items() if value != "-"}
+        return fastpath.check(words or ("sync",), environ, str(cwd or self.project), version)
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> World:
+    return World(tmp_path)
+
+
+@pytest.fixture(params=[0, fastpath.RACY_NANOSECONDS], ids=["times", "content"])
+def racy(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> int:
+    """Whether files are told apart by their times alone, or count as too young for that."""
+    monkeypatch.setattr(fastpath, "RACY_NANOSECONDS", request.param)
+    return int(request.param)
+
+
+def test_unchanged_world_is_answered(world: World, racy: int) -> None:
+    assert world.record()
+
+    assert world.check() == (REPORT, None)
+    assert world.check() == (REPORT, None)
+
+
+def touch_content(path: Path) -> None:
+    """Change a file's content and nothing else that can be helped."""
+    status = path.stat()
+    text = path.read_text()
+    path.write_text(text[:-1] + ("!" if text[-1:] != "!" else "?"))
+    os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns))
+
+
+def create(path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("")
+
+
+def replace_interpreter(world: World) -> None:
+    (world.environment / "bin" / "python").unlink()
+    (world.environment / "bin" / "python").write_text("")
+
+
+CHANGES: dict[str, Callable[[World], object]] = {
+    "pyproject.toml": lambda w: touch_content(w.project / "pyproject.toml"),
+    "uv.lock": lambda w: touch_content(w.project / "uv.lock"),
+    "manifest of a member": lambda w: touch_content(w.member / "pyproject.toml"),
+    "uv.lock removed": lambda w: (w.project / "uv.lock").unlink(),
+    "mode of uv.lock": lambda w: (w.project / "uv.lock").chmod(0o600),
+    "uv.toml appears": lambda w: create(w.project / "uv.toml"),
+    "uv.toml appears above": lambda w: create(w.root / "work" / "uv.toml"),
+    "manifest appears above": lambda w: create(w.root / "pyproject.toml"),
+    "pin appears": lambda w: create(w.project / ".python-version"),
+    "pins appear above": lambda w: create(w.root / ".python-versions"),
+    "user configuration appears": lambda w: create(w.home / ".config" / "uv" / "uv.toml"),
+    "global pin appears": lambda w: create(w.home / ".config" / "uv" / ".python-version"),
+    "system configuration appears": lambda w: create(w.root / "etc" / "uv" / "uv.toml"),
+    "pyvenv.cfg": lambda w: touch_content(w.environment / "pyvenv.cfg"),
+    "interpreter": lambda w: touch_content(w.interpreter),
+    "interpreter removed": lambda w: w.interpreter.unlink(),
+    "interpreter replaced": replace_interpreter,
+    "package installed": lambda w: w.install("idna"),
+    "package removed": lambda w: shutil.rmtree(w.site / "attrs-1.dist-info"),
+    "package renamed": lambda w: (w.site / "attrs-1.dist-info").rename(w.site / "attrs-2.dist-info"),
+    "file of a package added": lambda w: create(w.site / "attrs-1.dist-info" / "uv_cache.json"),
+    "direct_url.json": lambda w: touch_content(w.site / "attrs-1.dist-info" / "direct_url.json"),
+    "module removed": lambda w: create(w.site / "six.py"),
+    "environment removed": lambda w: shutil.rmtree(w.environment),
+    "stamp damaged": lambda w: [path.write_bytes(b"x") for path in (w.environment / ".ultraviolet").iterdir()],
+}
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_change_is_noticed(change: str, world: World, racy: int) -> None:
+    assert world.record()
+    assert world.check() is not None
+
+    CHANGES[change](world)
+
+    assert world.check() is None
+
+
+@pytest.mark.parametrize(
+    "variables",
+    [
+        {"UV_OFFLINE": "0"},
+        {"UV_OFFLINE": "-"},
+        {"UV_FROZEN": "1"},
+        {"UV_INDEX_FOO_PASSWORD": "x"},
+        {"VIRTUAL_ENV": "/x"},
+        {"CONDA_PREFIX": "/x"},
+        {"HOME": "/x"},
+        {"XDG_CONFIG_HOME": "/x"},
+        {"SSL_CERT_FILE": "/x"},
+        {"FORCE_COLOR": "1"},
+        {"NO_COLOR": "1"},
+    ],
+    ids=str,
+)
+def test_variable_is_noticed(variables: dict[str, str], world: World) -> None:
+    assert world.record()
+
+    assert world.check(**variables) is None
+
+
+@pytest.mark.parametrize("name", sorted(fastpath.VARIABLES))
+def test_every_listed_variable_is_noticed(name: str, world: World) -> None:
+    assert world.record()
+
+    assert world.check(**{name: "changed"}) is None
+
+
+def test_variables_of_run_itself_do_not_matter(world: World) -> None:
+    assert world.record()
+
+    assert world.check(UV="/x", UV_RUN_RECURSION_DEPTH="3", PATH="/elsewhere") is not None
+
+
+def test_further_variable_is_noticed(world: World) -> None:
+    assert world.record(variables=("BUILD_FLAVOR",))
+    assert world.check() is not None
+
+    assert world.check(BUILD_FLAVOR="debug") is None
+
+
+def test_words_directory_and_version_are_noticed(world: World) -> None:
+    below = world.project / "below"
+    below.mkdir()
+    assert world.record()
+
+    assert world.check("sync", "--frozen") is None
+    assert world.check("lock") is None
+    assert world.check(cwd=below) is None
+    assert world.check(version="0.0.0") is None
+
+
+def test_our_own_interpreter_is_noticed(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert world.record()
+    monkeypatch.setattr(sys, "hexversion", sys.hexversion + 1)
+
+    assert world.check() is None
+
+
+def test_format_is_noticed(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert world.record()
+    monkeypatch.setattr(fastpath, "FORMAT", fastpath.FORMAT + 1)
+
+    assert world.check() is None
+
+
+def test_sources_and_directories_of_the_caller_are_noticed(world: World, racy: int) -> None:
+    source, members, absent = world.root / "setup.py", world.root / "packages", world.root / "setup.cfg"
+    for change in (
+        lambda: touch_content(source),
+        (members / "new").mkdir,
+        lambda: absent.write_text("x"),
+    ):
+        shutil.rmtree(members, ignore_errors=True)
+        absent.unlink(missing_ok=True)
+        members.mkdir()
+        source.write_text("x = 1")
+        assert world.record(files=(source, absent), directories=(members,))
+        assert world.check() is not None
+
+        change()
+
+        assert world.check() is None
+
+
+def test_outcome_may_expire(world: World) -> None:
+    assert world.record(expires=time.time_ns() + 3_600_000_000_000)
+    assert world.check() is not None
+
+    assert world.record(expires=time.time_ns() - 1)
+    assert world.check() is None
+
+
+def test_clock_that_went_back_is_noticed(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert world.record()
+    before = time.time_ns() - 60_000_000_000
+    monkeypatch.setattr(time, "time_ns", lambda: before)
+
+    assert world.check() is None
+
+
+# what is not written down
+
+
+def test_nothing_is_recorded_when_an_input_changed_meanwhile(world: World) -> None:
+    started = time.time_ns()
+    touch_content(world.project / "pyproject.toml")
+
+    assert not world.record(started=started)
+
+
+def test_file_written_by_the_command_is_compared_with_what_it_wrote(world: World) -> None:
+    lock = world.project / "uv.lock"
+    time.sleep(0.03)
+    started = time.time_ns()
+    lock.write_text("new")
+
+    assert world.record(started=started, written={str(lock): b"new"})
+    assert world.check() is not None
+    assert not world.record(started=started, written={str(lock): b"other"})
+
+
+def test_nothing_is_recorded_after_warnings(world: World) -> None:
+    assert not world.record(clean=False)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("sync", "--upgrade"),
+        ("sync", "-P", "attrs"),
+        ("sync", "--refresh"),
+        ("sync", "--reinstall"),
+        ("sync", "--no-cache"),
+        ("sync", "--dry-run"),
+        ("sync", "--check"),
+        ("sync", "-v"),
+        ("sync", "--script", "x.py"),
+        ("sync", "--project", "x"),
+        ("--offline", "sync"),
+        ("lock", "-m"),
+        ("add", "attrs"),
+        ("pip", "list"),
+        ("pip", "install", "--upgrade", "attrs"),
+        ("pip", "install", "--target", "x", "attrs"),
+        ("run", "--with", "attrs", "python"),
+        ("run", "--env-file", ".env", "python"),
+        ("run", "--isolated", "python"),
+        ("run",),
+    ],
+    ids=" ".join,
+)
+def test_command_lines_without_stamps(words: tuple[str, ...], world: World) -> None:
+    run = stamp.Run(interpreter="/python", scripts="/bin", prefix="") if words[0] == "run" else None
+
+    assert not world.record(*words, run=run)
+    assert world.check(*words) is None
+
+
+@pytest.mark.parametrize("name", ["UV_ENV_FILE", "UV_CONFIG_FILE", "UV_WORKING_DIR", "UV_PROJECT", "UV_NO_CACHE"])
+def test_variables_that_rule_stamps_out(name: str, world: World) -> None:
+    world.environ[name] = "x"
+
+    assert not world.record()
+
+
+# racy files, renewal, order
+
+
+def test_young_stamp_is_renewed_once_it_is_old_enough(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert world.record()
+    (path,) = (world.environment / fastpath.DIRECTORY).iterdir()
+    young = path.read_bytes()
+    assert world.check() is not None
+    assert young == path.read_bytes()
+
+    later = time.time_ns() + 2 * fastpath.RACY_NANOSECONDS
+    monkeypatch.setattr(time, "time_ns", lambda: later)
+    assert world.check() is not None
+
+    assert len(path.read_bytes()) < len(young)
+    assert world.check() is not None
+    touch_content(world.project / "uv.lock")
+    assert world.check() is None
+
+
+def test_forget(world: World) -> None:
+    assert world.record()
+    stamp.forget(str(world.environment))
+
+    assert world.check() is None
+    stamp.forget(str(world.root))
+
+
+def test_number_of_stamps_is_bounded(world: World) -> None:
+    for number in range(stamp._KEPT + 5):
+        assert world.record("sync", "--extra", f"e{number}")
+
+    assert len(list((world.environment / fastpath.DIRECTORY).iterdir())) <= stamp._KEPT
+
+
+# where the environment is
+
+
+def test_project_environment_may_be_elsewhere(world: World) -> None:
+    moved = world.root / "elsewhere"
+    world.environment.rename(moved)
+    world.environment = moved
+    world.site = moved / "lib" / "python3.11" / "site-packages"
+    world.environ["UV_PROJECT_ENVIRONMENT"] = str(moved)
+    assert world.record()
+
+    assert world.check() is not None
+    assert world.check(UV_PROJECT_ENVIRONMENT="-") is None
+
+
+def test_pip_uses_the_active_environment(world: World) -> None:
+    world.environ["VIRTUAL_ENV"] = str(world.environment)
+    assert world.record("pip", "install", "attrs")
+
+    assert world.check("pip", "install", "attrs") is not None
+    assert world.check("pip", "install", "idna") is None
+    touch_content(world.site / "attrs-1.dist-info" / "METADATA")
+    assert world.check("pip", "install", "attrs") is None
+
+
+def test_pip_uses_the_nearest_environment(world: World) -> None:
+    below = world.project / "below"
+    below.mkdir()
+    real, world.project = world.project, below
+    for name in ("pyproject.toml", "uv.lock"):
+        shutil.copy(real / name, below / name)
+    assert world.record("pip", "install", "-r", "uv.lock")
+    assert world.check("pip", "install", "-r", "uv.lock") is not None
+
+    (below / ".venv").mkdir()
+
+    assert world.check("pip", "install", "-r", "uv.lock") is None
+
+
+# run
+
+
+def test_run_starts_the_child_at_once(world: World) -> None:
+    scripts = world.environment / "bin"
+    (scripts / "tool").write_text('#!/bin/sh\necho "$1|$VIRTUAL_ENV|$UV|$UV_RUN_RECURSION_DEPTH|$PATH"\n')
+    (scripts / "tool").chmod(0o755)
+    run = stamp.Run(interpreter=str(scripts / "python"), scripts=str(scripts), prefix=str(world.environment))
+    assert world.record("run", "anything", run=run)
+
+    done = subprocess.run(
+        [
+            sys.executable,
+            "-c",
+            "import sys; from ultraviolet.fastpath import main; main('/opt/bin/uv', ['run', 'tool', '-q'])",
+        ],
+        cwd=world.project,
+        env={**world.environ, "PYTHONPATH": str(SOURCE), "PATH": "/usr/bin:/bin", "UV_RUN_RECURSION_DEPTH": "1"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.stderr == ""
+    assert f"-q|{world.environment}|/opt/bin/uv|2|{scripts}:/usr/bin:/bin\n" == done.stdout
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        (["python", "-c", "x"], ["/python", "/python", "-c", "x"]),
+        (["Python"], ["/python", "/python"]),
+        (["script.py", "a"], ["/python", "/python", "script.py", "a"]),
+        (["metadata.py"], None),
+        (["-"], None),
+        (["https://example.org/x.py"], None),
+        (["directory"], None),
+        (["archive"], None),
+        (["./local"], None),
+        (["no-such-program"], None),
+        (["sh", "-c", "x"], ["/bin/sh", "sh", "-c", "x"]),
+    ],
+    ids=str,
+)
+def test_kinds_of_children(
+    words: list[str], expected: list[str] | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "script.py").write_text("print()")
+    (tmp_path / "metadata.py").write_text("# /// script\n# ///\n")
+    (tmp_path / "directory").mkdir()
+    (tmp_path / "archive").write_text("PK")
+    (tmp_path / "local").write_text("")
+    (tmp_path / "local").chmod(0o755)
+
+    assert expected == fastpath._command(words, ("/python", "/scripts", "", False), f"{tmp_path / 'none'}:/bin")
+
+
+def test_module_is_run_by_the_interpreter() -> None:
+    assert fastpath._command(["pytest", "-q"], ("/python", "/scripts", "", True), "/bin") == [
+        "/python",
+        "/python",
+        "-m",
+        "pytest",
+        "-q",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("words", "count"),
+    [
+        (["run", "python"], 1),
+        (["run", "--frozen", "--extra", "a", "--group=b", "python", "--frozen"], 5),
+        (["run", "--", "--x"], 2),
+        (["run", "-m", "pytest"], 2),
+        (["run", "--with", "x", "python"], None),
+        (["run", "--frozen=x", "python"], None),
+        (["run", "--extra"], None),
+        (["run"], None),
+    ],
+    ids=str,
+)
+def test_where_the_child_begins(words: list[str], count: int | None) -> None:
+    assert count == fastpath.run_words(words)
+
+
+def test_printed_lines_are_those_of_the_console(monkeypatch: pytest.MonkeyPatch) -> None:
+    import io
+
+    from ultraviolet.console.printer import Console
+
+    for variables in ({}, {"FORCE_COLOR": "1"}):
+        stream = io.StringIO()
+        console = Console(environ=variables, stderr=stream)
+        monkeypatch.setattr("ultraviolet.console.printer.perf_counter_ns", lambda: 5_000_000)
+        monkeypatch.setattr(time, "perf_counter_ns", lambda: fastpath.STARTED + 5_000_000)
+        console.note(console.paint.dim("Using Python 3.12.1 environment at: v"))
+        console.resolved(0, 0)
+        console.resolved(2, 0)
+        console.checked(1, 0)
+        console.checked(0, 0)
+        report: fastpath.Report = (
+            ("dim", "Using Python 3.12.1 environment at: v"),
+            ("resolved", 0),
+            ("resolved", 2),
+            ("checked", 1),
+            ("checked", 0),
+        )
+
+        assert stream.getvalue() == fastpath.report_text(report, variables)
+
+
+def test_only_builtin_modules_are_imported(world: World) -> None:
+    assert world.record()
+    code = (
+        f"import sys; sys.path.insert(0, {str(SOURCE)!r}); before = set(sys.modules);"
+        "from ultraviolet import fastpath, __version__;"
+        f"assert fastpath.check(['sync'], {world.environ!r}, {str(world.project)!r}, __version__);"
+        "print(*sorted(set(sys.modules) - before))"
+    )
+    done = subprocess.run([sys.executable, "-IS", "-c", code], capture_output=True, text=True, check=True)
+
+    assert {"time", "ultraviolet", "ultraviolet.fastpath"} >= set(done.stdout.split())
