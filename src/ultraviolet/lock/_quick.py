@@ -7,127 +7,74 @@ another way (escapes, other spacing, unknown keys, repeated keys) makes the read
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
+from itertools import pairwise
 from typing import Any, cast
 
+from ultraviolet.lock._quick_requirements import NotCanonicalError, read_metadata, read_requirement_sections
 from ultraviolet.lock.model import (
     EMPTY_METADATA,
     Artifact,
-    ConflictRow,
     Dependency,
     Lock,
     Manifest,
     Package,
     PackageMetadata,
-    RequirementRow,
     Source,
     SourceKind,
     Zstd,
 )
 
-_S = r'"[^"\\\x00-\x1f\x7f]*+"'
-_NAME = r'"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?"'
-_HASH = r'"(?:md5|sha256|sha384|sha512|blake2b):[0-9A-Za-z]+"'
-_VERSION = r'"[0-9][0-9a-z.!+]*+"'
-_TIME = r'"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,9})?Z"'
-_SIZE = r"(?:0|[1-9][0-9]{0,17})"
-_NEXT = r"(?:, (?=[a-z])| (?=\}))"
+_S = r'"[^"\n]*+"'
+_NAME = r'"[a-z0-9][a-z0-9-]*+"'
+_NAMES = rf"\[(?:{_NAME}(?:, {_NAME})*+)?\]"
+_NEXT = r"(?:, (?=[a-z])|(?= \}))"
 """Between two keys of an inline table whose keys are all optional, or before its end."""
 
-_SOURCE = (
-    rf"\{{ (?:(?:registry|path|directory|editable|virtual) = {_S}|url = {_S}(?:, subdirectory = {_S})?) \}}"
-    rf'|\{{ git = "[^"\\\x00-\x1f\x7f#]*+#[0-9a-f]{{40}}" \}}'
-)
-_KEYS = (
-    "(?:python_(?:full_)?version|os_name|sys_platform|platform_(?:machine|system|release|version|python_implementation)"
-    "|implementation_(?:name|version)|extras?|dependency_groups)"
-)
-_VALUE = r"'[^'\"\\\x00-\x1f\x7f]*+'"
-_TERM = rf"\(*+(?:{_KEYS} (?:[<>=!~]=?|in|not in) {_VALUE}|{_VALUE} (?:in|not in) {_KEYS})\)*+"
-_MARKER = rf'"{_TERM}(?: (?:and|or) {_TERM})*+"'
-_NAMES = rf"\[(?:{_NAME}(?:, {_NAME})*)?\]"
-_DEPENDENCY = (
-    rf"\{{ name = {_NAME}(?:, version = {_VERSION})?(?:, source = (?:{_SOURCE}))?"
-    rf"(?:, extra = {_NAMES})?(?:, marker = {_MARKER})? \}}"
-)
-_DEPENDENCIES = rf"\[\n(?:    {_DEPENDENCY},\n)*+\]\n"
-_FACTS = (
-    rf"(?:hash = {_HASH}{_NEXT})?(?:size = {_SIZE}{_NEXT})?(?:upload[-_]time = {_TIME}{_NEXT})?"
-    rf"(?:zstd = \{{ (?:hash = {_HASH}{_NEXT})?(?:size = {_SIZE}{_NEXT})?\}}{_NEXT})?"
-)
-_SDIST = rf"\{{ (?:(?:url|path) = {_S}{_NEXT})?{_FACTS}\}}"
-_WHEEL_PLACE = r'"(?:[^"\\\x00-\x1f\x7f]*/)?[^"\\/\x00-\x1f\x7f-]++(?:-[^"\\/\x00-\x1f\x7f-]++){4,5}(?<=\.whl)"'
-_WHEEL = rf"\{{ (?:url|path|filename) = {_WHEEL_PLACE}{_NEXT}{_FACTS}\}}"
-_REQUIREMENT = (
-    rf"\{{ name = {_NAME}(?:, extras = {_NAMES})?(?:, groups = {_NAMES})?(?:, marker = {_MARKER})?"
-    rf"(?:, specifier = {_S})?(?:, index = {_S})?"
-    rf"(?:, (?:git|path|directory|editable|virtual) = {_S}|, url = {_S}(?:, subdirectory = {_S})?)?"
-    rf"(?:, conflict = \{{ package = {_NAME}(?:, (?:extra|group) = {_NAME})? \}})? \}}"
-)
-_REQUIREMENTS = rf"\[(?:{_REQUIREMENT})?\]\n|\[\n(?:    {_REQUIREMENT},\n)*+\]\n"
-_KEY = r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?"
-
 _BLOCK = re.compile(
-    rf"name = ({_NAME})\n"
-    rf"(?:version = ({_VERSION})\n)?"
-    rf"source = ({_SOURCE})\n"
-    rf"(?:resolution-markers = \[\n((?:    {_MARKER},\n)*+)\]\n)?"
-    rf"(?:dependencies = \[\n((?:    {_DEPENDENCY},\n)*+)\]\n)?"
-    rf"(?:sdist = ({_SDIST})\n)?"
-    rf"(?:wheels = \[\n((?:    {_WHEEL},\n)*+)\]\n)?"
-    rf"(?:\n\[package\.optional-dependencies\]\n((?:{_KEY} = {_DEPENDENCIES})*+))?"
-    rf"(?:\n\[package\.dev-dependencies\]\n((?:{_KEY} = {_DEPENDENCIES})*+))?"
-    rf"(?:\n\[package\.metadata\]\n"
-    rf"(?:requires-dist = ({_REQUIREMENTS}))?"
-    rf"(?:provides-extras = ({_NAMES})\n)?"
-    rf"(?:\n\[package\.metadata\.requires-dev\]\n((?:{_KEY} = (?:{_REQUIREMENTS}))*+))?"
-    rf")?"
+    r'name = "([a-z0-9][a-z0-9-]*+)"\n'
+    r'(?:version = "([0-9][0-9a-z.!+]*+)"\n)?'
+    r"source = (\{ [^\n]*+)\n"
+    r"(?:resolution-markers = \[\n((?:    [^\n]++\n)*+)\]\n)?"
+    r"(?:dependencies = \[\n((?:    [^\n]++\n)*+)\]\n)?"
+    r"(?:sdist = ([^\n]++\n))?"
+    r"(?:wheels = \[\n((?:    [^\n]++\n)*+)\]\n)?"
+    r"(?:\n\[package\.optional-dependencies\]\n((?:[^\n]++\n)*+))?"
+    r"(?:\n\[package\.dev-dependencies\]\n((?:[^\n]++\n)*+))?"
+    r"(?:\n\[package\.metadata\]\n((?:[^\n]++\n)*+))?"
+    r"(?:\n\[package\.metadata\.requires-dev\]\n((?:[^\n]++\n)*+))?"
 )
 _HEAD = re.compile(
-    rf"version = (1)\n"
-    rf"(?:revision = ([1-9][0-9]{{0,5}})\n)?"
+    rf"version = 1\n"
+    rf"(?:revision = ([1-9][0-9]*)\n)?"
     rf"requires-python = ({_S})\n"
-    rf"(?:resolution-markers = \[\n((?:    {_MARKER},\n)*+)\]\n)?"
-    rf"(?:supported-markers = \[\n((?:    {_MARKER},\n)*+)\]\n)?"
-    rf"(?:required-markers = \[\n((?:    {_MARKER},\n)*+)\]\n)?"
-    rf"(?:\n\[manifest\]\n"
-    rf"(?:members = \[\n((?:    {_NAME},\n)*+)\]\n)?"
-    rf")?"
+    r"(?:resolution-markers = \[\n((?:    [^\n]++\n)*+)\]\n)?"
+    r"(?:supported-markers = \[\n((?:    [^\n]++\n)*+)\]\n)?"
+    r"(?:required-markers = \[\n((?:    [^\n]++\n)*+)\]\n)?"
+    rf"(?:\n\[manifest\]\n(?:members = \[\n((?:    {_NAME},\n)*+)\]\n)?)?"
 )
-
 _HEAD_KEYS = frozenset(
     (
-        "version",
-        "revision",
-        "requires-python",
-        "resolution-markers",
-        "supported-markers",
-        "required-markers",
-        "conflicts",
-        "options",
-        "manifest",
+        *("version", "revision", "requires-python", "resolution-markers", "supported-markers", "required-markers"),
+        *("conflicts", "options", "manifest"),
     )
 )
-
-_TEXTS = re.compile(r'"([^"]*)"')
+_TEXTS = re.compile(r'"([^"\n]*+)"')
+_TEXT_ROW = re.compile(r'    "([^"\n]*+)",\n')
+_SOURCE_ROW = re.compile(
+    r'\{ (registry|git|url|path|directory|editable|virtual) = "([^"\n]*+)"(?:, subdirectory = "([^"\n]*+)")? \}'
+)
 _DEPENDENCY_ROW = re.compile(
-    r'\{ name = "([^"]*)"(?:, version = "([^"]*)")?(?:, source = (\{ [^}]* \}))?'
-    r'(?:, extra = \[([^\]]*)\])?(?:, marker = "([^"]*)")? \}'
+    r'    \{ name = "([a-z0-9][a-z0-9-]*+)"(?:, version = "([0-9][0-9a-z.!+]*+)")?(?:, source = (\{ [^}\n]*+\}))?'
+    rf'(?:, extra = ({_NAMES}))?(?:, marker = "([^"\n]++)")? \}},\n'
 )
-_SOURCE_ROW = re.compile(r'\{ ([a-z]+) = "([^"]*)"(?:, subdirectory = "([^"]*)")? \}')
 _ARTIFACT_ROW = re.compile(
-    r'\{ (?:url = "([^"]*)"(?:, | ))?(?:path = "([^"]*)"(?:, | ))?(?:filename = "([^"]*)"(?:, | ))?'
-    r'(?:hash = "([^"]*)"(?:, | ))?(?:size = ([0-9]+)(?:, | ))?(?:upload[-_]time = "([^"]*)"(?:, | ))?'
-    r"(?:zstd = (\{[^}]*\})(?:, | ))?\}"
+    rf'\{{ (?:(url|path|filename) = "([^"\n]*+)"{_NEXT})?'
+    rf'(?:hash = "((?:sha|md5|blake2b)[0-9]*+:[0-9A-Za-z]++)"{_NEXT})?(?:size = ([0-9]++){_NEXT})?'
+    rf'(?:upload[-_]time = "([0-9TZ:.-]++)"{_NEXT})?(?:zstd = (\{{[^}}\n]*+\}}))? \}},?\n'
 )
-_ZSTD_ROW = re.compile(r'\{ (?:hash = "([^"]*)"(?:, | ))?(?:size = ([0-9]+) )?\}')
-_REQUIREMENT_ROW = re.compile(
-    r'\{ name = "([^"]*)"(?:, extras = \[([^\]]*)\])?(?:, groups = \[([^\]]*)\])?(?:, marker = "([^"]*)")?'
-    r'(?:, specifier = "([^"]*)")?(?:, index = "([^"]*)")?'
-    r'(?:, (git|path|directory|editable|virtual|url) = "([^"]*)")?(?:, subdirectory = "([^"]*)")?'
-    r'(?:, conflict = \{ package = "([^"]*)"(?:, (extra|group) = "([^"]*)")? \})? \}'
-)
-_SECTION = re.compile(r"([a-z0-9-]+) = \[(.*?)\]\n(?=[a-z0-9]|\Z)", re.DOTALL)
-_SECTION_KEY = re.compile(r"^([a-z0-9-]+) = ", re.MULTILINE)
+_SECTION_KEY = re.compile(r"^([a-z0-9][a-z0-9-]*+) = ", re.MULTILINE)
+_ALGORITHMS = frozenset(("md5", "sha256", "sha384", "sha512", "blake2b"))
 
 _sources: dict[str, Source] = {}
 """Memo of source tables: a lock repeats a handful of them."""
@@ -135,107 +82,177 @@ _sources: dict[str, Source] = {}
 
 def read_canonical(text: str, *, check_wheel_versions: bool = True) -> Lock | None:
     """Read a lock in the canonical layout, or return None when it is spelled in any other way or looks inconsistent."""
-    head, *blocks = text.split("\n[[package]]\n")
-    head_match = _HEAD.fullmatch(head)
-    lock = _read_head(head_match) if head_match is not None else _read_other_head(head)
-    if lock is None:
+    if "\\" in text or '"""' in text or not text.replace("\n", "").isprintable():
+        # Escapes, control characters and other kinds of strings are not for this reader.
         return None
-    match = _BLOCK.fullmatch
-    packages: list[Package] = []
-    for block in blocks:
-        found = match(block)
-        if found is None:
-            return None
-        raw = found.groups()
-        version = raw[1]
-        packages.append(Package.lazy(raw[0][1:-1], version[1:-1] if version else None, raw, _decode))
-    if not _is_consistent(packages, check_wheel_versions=check_wheel_versions):
+    head, *blocks = text.split("\n[[package]]\n")
+    try:
+        found = _HEAD.fullmatch(head)
+        lock = _read_head(found) if found is not None else _read_other_head(head)
+        packages = [_read_block(block) for block in blocks]
+        _check(packages, check_wheel_versions=check_wheel_versions)
+    except NotCanonicalError:
         return None
     return _with_packages(lock, tuple(packages))
 
 
-def _is_consistent(packages: list[Package], *, check_wheel_versions: bool) -> bool:
-    """Whether cheap looks at the texts rule out every inconsistency that the general reader reports."""
+Raw = list[Any]
+"""Sections of a package: source, forks, dependencies, sdist, wheels, extras, groups, metadata, group requirements."""
+_SOURCE, _FORKS, _DEPENDENCIES, _SDIST, _WHEELS, _EXTRAS, _GROUPS, _METADATA, _REQUIRES_DEV = range(9)
+
+
+def _read_block(block: str) -> Package:
+    """Split a package into its sections and check the shape of their rows."""
+    found = _BLOCK.fullmatch(block)
+    if found is None:
+        raise NotCanonicalError
+    name, version, *raw = found.groups()
+    raw[_SOURCE] = read_source(raw[_SOURCE])
+    if raw[_FORKS]:
+        raw[_FORKS] = _rows(_TEXT_ROW, raw[_FORKS])
+        _check_markers(raw[_FORKS])
+    if raw[_DEPENDENCIES]:
+        raw[_DEPENDENCIES] = _dependency_rows(raw[_DEPENDENCIES])
+    if raw[_SDIST]:
+        raw[_SDIST] = _artifact_rows(raw[_SDIST])
+    if raw[_WHEELS]:
+        raw[_WHEELS] = _artifact_rows(raw[_WHEELS])
+        for row in raw[_WHEELS]:
+            place = row[1]
+            if not place.endswith(".whl") or not 4 <= place.count("-", place.rfind("/") + 1) <= 5:
+                raise NotCanonicalError
+    if raw[_EXTRAS]:
+        raw[_EXTRAS] = _section_rows(raw[_EXTRAS])
+    if raw[_GROUPS]:
+        raw[_GROUPS] = _section_rows(raw[_GROUPS])
+    if raw[_METADATA]:
+        read_metadata(raw[_METADATA])
+    elif raw[_REQUIRES_DEV] and raw[_METADATA] is None:
+        raise NotCanonicalError
+    if raw[_REQUIRES_DEV]:
+        read_requirement_sections(raw[_REQUIRES_DEV])
+    return Package.lazy(name, version, raw, _decode)
+
+
+def _rows(pattern: re.Pattern[str], section: str) -> list[Any]:
+    """Return the groups of each row; every line must be one."""
+    rows = pattern.findall(section)
+    if len(rows) != section.count("\n"):
+        raise NotCanonicalError
+    return rows
+
+
+def _dependency_rows(section: str) -> list[tuple[str, ...]]:
+    rows: list[tuple[str, ...]] = _rows(_DEPENDENCY_ROW, section)
+    _check_markers(row[4] for row in rows)
+    return rows
+
+
+def _artifact_rows(section: str) -> list[tuple[str, ...]]:
+    rows: list[tuple[str, ...]] = _rows(_ARTIFACT_ROW, section)
+    if not _ALGORITHMS.issuperset({row[2].partition(":")[0] for row in rows if row[2]}):
+        raise NotCanonicalError
+    return rows
+
+
+def _section_rows(text: str) -> dict[str, list[tuple[str, ...]]]:
+    """Read the arrays of ``optional-dependencies`` or ``dev-dependencies``."""
+    found: dict[str, list[tuple[str, ...]]] = {}
+    for part in text.split("]\n")[:-1] if text.endswith("]\n") else [""]:
+        head, separator, rows = part.partition(" = [\n")
+        if not separator or _SECTION_KEY.fullmatch(f"{head} = ") is None or head in found:
+            raise NotCanonicalError
+        found[head] = _dependency_rows(rows) if rows else []
+    return found
+
+
+_known_markers: set[str] = set()
+"""Memo of marker texts that parse."""
+
+
+def _check_markers(texts: Iterable[str]) -> None:
+    new = {text for text in texts if text and text not in _known_markers}
+    if not new:
+        return
+    from ultraviolet.errors import UltravioletError
+    from ultraviolet.standards.markers import parse_marker
+
+    try:
+        for text in new:
+            parse_marker(text)
+    except UltravioletError:
+        raise NotCanonicalError from None
+    _known_markers.update(new)
+
+
+def _check(packages: list[Package], *, check_wheel_versions: bool) -> None:
+    """Rule out, by cheap looks at the rows, every inconsistency that the general reader reports."""
     names = [package.name for package in packages]
-    known = set(names)
     if names != sorted(names):
-        return False
+        raise NotCanonicalError
+    known = set(names)
+    ambiguous: set[str] = set()
+    identities: set[tuple[str, str | None, Source]] = set()
     if len(known) != len(names):
-        identities = {(package.name, package.version, package.raw[2]) for package in packages}
+        ambiguous = {name for before, name in pairwise(names) if before == name}
+        identities = {(package.name, package.version, package.raw[_SOURCE]) for package in packages}
         if len(identities) != len(names):
-            return False
-        counts: dict[str, int] = {}
-        for name in names:
-            counts[name] = counts.get(name, 0) + 1
-        ambiguous = {name for name, count in counts.items() if count > 1}
-    else:
-        identities, ambiguous = set(), set()
+            raise NotCanonicalError
     for package in packages:
         raw = package.raw
         version = package.version
-        if version is None and raw[2].startswith("{ registry"):
-            return False
-        for section in (raw[4], raw[7], raw[8]):
-            if section and not _rows_are_consistent(section, known, ambiguous, identities):
-                return False
-        if raw[11] and _repeats(_SECTION_KEY.findall(raw[11])):
-            return False
-        if not raw[6]:
+        if version is None and raw[_SOURCE].kind == "registry":
+            raise NotCanonicalError
+        for section in (raw[_DEPENDENCIES], *(raw[_EXTRAS] or {}).values(), *(raw[_GROUPS] or {}).values()):
+            if section:
+                _check_targets(section, known, ambiguous, identities)
+        wheels = raw[_WHEELS]
+        if not wheels:
             continue
         if check_wheel_versions and version is not None:
-            row_count = raw[6].count("\n")
-            if raw[6].count(f"-{version}-") < row_count and not _wheels_are_consistent(package):
-                return False
-        if not raw[2].startswith("{ registry") and not _has_right_hashes(package):
-            return False
-    return True
+            middle = f"-{version}-"
+            if not all(middle in row[1] for row in wheels):
+                _check_versions(package)
+        if raw[_SOURCE].kind != "registry":
+            _check_hashes(package)
 
 
-def _rows_are_consistent(
-    section: str, known: set[str], ambiguous: set[str], identities: set[tuple[str, str | None, str]]
-) -> bool:
-    rows = _DEPENDENCY_ROW.findall(section)
+def _check_targets(
+    rows: list[tuple[str, ...]],
+    known: set[str],
+    ambiguous: set[str],
+    identities: set[tuple[str, str | None, Source]],
+) -> None:
     for name, version, source, _, _ in rows:
         if name not in known:
-            return False
-        if (version or source) and (name, version or None, source) not in identities and name in ambiguous:
-            return False
-        if (version or source) != "" and name not in ambiguous:
-            return False
-        if not source and name in ambiguous:
-            return False
-    keys = _SECTION_KEY.findall(section)
-    if not keys:
-        return not _repeats(rows)
-    return not _repeats(keys) and all(
-        not _repeats(_DEPENDENCY_ROW.findall(text)) for _, text in _SECTION.findall(section)
-    )
+            raise NotCanonicalError
+        if name in ambiguous:
+            if not source or (name, version or None, read_source(source)) not in identities:
+                raise NotCanonicalError
+        elif version or source:
+            raise NotCanonicalError
+    if len(rows) != len(set(rows)):
+        raise NotCanonicalError
 
 
-def _repeats(items: list[Any]) -> bool:
-    return len(items) != len(set(items))
-
-
-def _wheels_are_consistent(package: Package) -> bool:
+def _check_versions(package: Package) -> None:
     from ultraviolet.lock._checks import check_package
     from ultraviolet.lock.errors import LockError
 
     try:
         check_package(package)
     except LockError:
-        return False
-    return True
+        raise NotCanonicalError from None
 
 
-def _has_right_hashes(package: Package) -> bool:
+def _check_hashes(package: Package) -> None:
     from ultraviolet.lock._checks import check_hashes
     from ultraviolet.lock.errors import LockError
 
     try:
         check_hashes(package)
     except LockError:
-        return False
-    return True
+        raise NotCanonicalError from None
 
 
 def _with_packages(lock: Lock, packages: tuple[Package, ...]) -> Lock:
@@ -254,18 +271,21 @@ def _with_packages(lock: Lock, packages: tuple[Package, ...]) -> Lock:
 
 
 def _read_head(match: re.Match[str]) -> Lock:
-    _, revision, requires_python, forks, supported, required, members = match.groups()
+    revision, requires_python, forks, supported, required, members = match.groups()
+    markers = [tuple(_rows(_TEXT_ROW, section)) if section else () for section in (forks, supported, required)]
+    for texts in markers:
+        _check_markers(texts)
     return Lock(
         revision=int(revision or 0),
         requires_python=requires_python[1:-1],
-        resolution_markers=_texts(forks),
-        supported_markers=_texts(supported),
-        required_markers=_texts(required),
+        resolution_markers=markers[0],
+        supported_markers=markers[1],
+        required_markers=markers[2],
         manifest=Manifest(members=_texts(members)) if members else Manifest(),
     )
 
 
-def _read_other_head(head: str) -> Lock | None:
+def _read_other_head(head: str) -> Lock:
     import tomllib
 
     from ultraviolet.lock._tables import WireError, lock_from_tables
@@ -273,26 +293,27 @@ def _read_other_head(head: str) -> Lock | None:
     try:
         tables = tomllib.loads(head)
         if tables.get("version") != 1 or not _HEAD_KEYS.issuperset(tables):
-            return None
+            raise NotCanonicalError
         return lock_from_tables(tables)
     except (tomllib.TOMLDecodeError, WireError):
-        return None
+        raise NotCanonicalError from None
 
 
-def _decode(package: Package, raw: tuple[Any, ...], field: str) -> None:
-    if field in ("sdist", "wheels"):
-        package.sdist = _artifacts(raw[5])[0] if raw[5] else None
-        package.wheels = _artifacts(raw[6]) if raw[6] else ()
-    elif field == "source":
-        package.source = read_source(raw[2])
+def _decode(package: Package, raw: Raw, field: str) -> None:
+    if field == "source":
+        package.source = raw[_SOURCE]
     elif field == "dependencies":
-        package.dependencies = _dependencies(raw[4]) if raw[4] else ()
+        package.dependencies = _dependencies(raw[_DEPENDENCIES])
+    elif field == "wheels":
+        package.wheels = tuple(map(_artifact, raw[_WHEELS] or ()))
+    elif field == "sdist":
+        package.sdist = _artifact(raw[_SDIST][0]) if raw[_SDIST] else None
     elif field == "resolution_markers":
-        package.resolution_markers = _texts(raw[3])
+        package.resolution_markers = tuple(raw[_FORKS] or ())
     elif field == "optional_dependencies":
-        package.optional_dependencies = _sections(raw[7])
+        package.optional_dependencies = _sections(raw[_EXTRAS])
     elif field == "dev_dependencies":
-        package.dev_dependencies = _sections(raw[8])
+        package.dev_dependencies = _sections(raw[_GROUPS])
     elif field == "metadata":
         package.metadata = _metadata(raw)
     else:
@@ -304,18 +325,29 @@ def read_source(table: str) -> Source:
     source = _sources.get(table)
     if source is None:
         match = _SOURCE_ROW.fullmatch(table)
-        if match is None:
-            raise ValueError(table)
-        kind, location, subdirectory = match.groups()
-        source = _sources[table] = Source(cast("SourceKind", kind), location, subdirectory)
+        if match is None or (match[3] is not None and match[1] != "url"):
+            raise NotCanonicalError
+        source = Source(cast("SourceKind", match[1]), match[2], match[3])
+        if source.kind == "git":
+            _check_git(source)
+        _sources[table] = source
     return source
+
+
+def _check_git(source: Source) -> None:
+    from ultraviolet.lock.sources import InvalidGitSource, parse_git_source
+
+    try:
+        parse_git_source(source)
+    except InvalidGitSource:
+        raise NotCanonicalError from None
 
 
 def _texts(section: str | None) -> tuple[str, ...]:
     return tuple(_TEXTS.findall(section)) if section else ()
 
 
-def _dependencies(section: str) -> tuple[Dependency, ...]:
+def _dependencies(rows: list[tuple[str, ...]] | None) -> tuple[Dependency, ...]:
     return tuple(
         [
             Dependency(
@@ -325,91 +357,38 @@ def _dependencies(section: str) -> tuple[Dependency, ...]:
                 _texts(extra) if extra else (),
                 marker,
             )
-            for name, version, source, extra, marker in _DEPENDENCY_ROW.findall(section)
+            for name, version, source, extra, marker in rows or ()
         ]
     )
 
 
-def _artifacts(section: str) -> tuple[Artifact, ...]:
-    return tuple(
-        [
-            Artifact(
-                url or None,
-                path or None,
-                filename or None,
-                digest or None,
-                int(size) if size else None,
-                upload_time or None,
-                _zstd(zstd) if zstd else None,
-            )
-            for url, path, filename, digest, size, upload_time, zstd in _ARTIFACT_ROW.findall(section)
-        ]
+def _artifact(row: tuple[str, ...]) -> Artifact:
+    kind, place, digest, size, upload_time, zstd = row
+    return Artifact(
+        place if kind == "url" else None,
+        place if kind == "path" else None,
+        place if kind == "filename" else None,
+        digest or None,
+        int(size) if size else None,
+        upload_time or None,
+        _zstd(zstd) if zstd else None,
     )
 
 
 def _zstd(table: str) -> Zstd:
-    match = _ZSTD_ROW.fullmatch(table)
-    if match is None:
-        return Zstd()
-    digest, size = match.groups()
-    return Zstd(digest, int(size) if size else None)
+    import tomllib
+
+    value = tomllib.loads(f"zstd = {table}")["zstd"]
+    return Zstd(value.get("hash"), value.get("size"))
 
 
-def _sections(text: str | None) -> dict[str, tuple[Dependency, ...]]:
-    if not text:
-        return {}
-    return {key: _dependencies(rows) for key, rows in sorted(_SECTION.findall(text))}
+def _sections(sections: dict[str, list[tuple[str, ...]]] | None) -> dict[str, tuple[Dependency, ...]]:
+    return {name: _dependencies(sections[name]) for name in sorted(sections)} if sections else {}
 
 
-def _metadata(raw: tuple[Any, ...]) -> PackageMetadata:
-    requires_dist, provides_extras, requires_dev = raw[9], raw[10], raw[11]
-    if not (requires_dist or provides_extras or requires_dev):
+def _metadata(raw: Raw) -> PackageMetadata:
+    if not raw[_METADATA] and not raw[_REQUIRES_DEV]:
         return EMPTY_METADATA
-    groups = sorted(_SECTION.findall(requires_dev)) if requires_dev else []
-    return PackageMetadata(
-        requires_dist=_requirements(requires_dist) if requires_dist else (),
-        provides_extras=_texts(provides_extras),
-        requires_dev={group: _requirements(rows) for group, rows in groups},
-    )
-
-
-def _requirements(section: str) -> tuple[RequirementRow, ...]:
-    rows: list[RequirementRow] = []
-    for (
-        name,
-        extras,
-        groups,
-        marker,
-        specifier,
-        index,
-        kind,
-        location,
-        subdirectory,
-        conflict_package,
-        conflict_kind,
-        conflict_name,
-    ) in _REQUIREMENT_ROW.findall(section):
-        row = RequirementRow(
-            name=name,
-            extras=_texts(extras),
-            groups=_texts(groups),
-            marker=marker,
-            specifier=specifier,
-            index=index or None,
-            conflict=ConflictRow(
-                conflict_package,
-                conflict_name if conflict_kind == "extra" else None,
-                conflict_name if conflict_kind == "group" else None,
-            )
-            if conflict_package
-            else None,
-            url=location if kind == "url" else None,
-            subdirectory=subdirectory or None,
-            git=location if kind == "git" else None,
-            path=location if kind == "path" else None,
-            directory=location if kind == "directory" else None,
-            editable=location if kind == "editable" else None,
-            virtual=location if kind == "virtual" else None,
-        )
-        rows.append(row)
-    return tuple(rows)
+    requires_dist, provides_extras = read_metadata(raw[_METADATA] or "")
+    groups = read_requirement_sections(raw[_REQUIRES_DEV] or "")
+    return PackageMetadata(requires_dist, provides_extras, {group: groups[group] for group in sorted(groups)})
