@@ -2,47 +2,23 @@
 
 from __future__ import annotations
 
-import msgspec
-
-from ultraviolet.build.options import BuildOptions
 from ultraviolet.build.ports import BuildStack
-from ultraviolet.distributions.metadata import DistMetadata
-from ultraviolet.distributions.requirement import Requirement
 from ultraviolet.distributions.resolution import Resolution
 from ultraviolet.environment.value import Environment
 from ultraviolet.index.client import IndexClient
-from ultraviolet.index.options import IndexOptions
-from ultraviolet.install.options import InstallOptions
+from ultraviolet.operations.engine_options import EngineOptions
+from ultraviolet.operations.provision import Provisioner
 from ultraviolet.operations.reporter import Reporter
 from ultraviolet.operations.trees import ProjectTrees
 from ultraviolet.operations.world import World
-from ultraviolet.prepare.options import HashPolicy, PrepareOptions
+from ultraviolet.prepare.options import PrepareOptions
 from ultraviolet.prepare.preparer import Preparer
 from ultraviolet.prepare.shared import Shared
 from ultraviolet.python.interpreter import Interpreter
 from ultraviolet.resolver.environment import ResolverEnvironment
 from ultraviolet.resolver.manifest import Manifest
 from ultraviolet.resolver.options import ResolverOptions
-from ultraviolet.standards.names import PackageName
 from ultraviolet.standards.tags import Tags
-
-
-class EngineOptions(msgspec.Struct, frozen=True, kw_only=True):
-    """Everything that can be said about resolving, fetching, building and installing."""
-
-    index: IndexOptions = IndexOptions()
-    resolver: ResolverOptions = ResolverOptions()
-    build: BuildOptions = BuildOptions()
-    build_constraints: tuple[Requirement, ...] = ()
-    install: InstallOptions = InstallOptions()
-    hashes: HashPolicy = HashPolicy()
-    no_sources: bool | frozenset[PackageName] = False
-    dependency_metadata: tuple[DistMetadata, ...] = ()
-    dependency_metadata_any: tuple[tuple[PackageName, DistMetadata], ...] = ()
-    sizes_are_authoritative: bool = False
-    validate_zips: bool = True
-    concurrent_builds: int = 2
-    concurrent_installs: int = 2
 
 
 class Engines:
@@ -65,8 +41,6 @@ class Engines:
         :param tags: what built wheels must be compatible with; the interpreter's by default.
         :param shared_environment: where builds without isolation run.
         """
-        from ultraviolet.operations.provision import Provisioner
-
         self.world = world
         self.options = options
         self.interpreter = interpreter
@@ -132,3 +106,6 @@ class Engines:
     def close(self) -> None:
         """End what runs in the background."""
         self.shared.close()
+
+
+__all__ = ["EngineOptions", "Engines"]

@@ -7,12 +7,13 @@ preparer and installer that everything else uses.
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 import msgspec
 
 from ultraviolet.build.errors import BuildRequirementsFailed
 from ultraviolet.build.ports import BuildEnvironment, BuildStack
+from ultraviolet.distributions.resolution import Resolution
 from ultraviolet.environment.create import VenvOptions, create_venv
 from ultraviolet.environment.site_packages import read_site_packages
 from ultraviolet.environment.value import Environment
@@ -20,17 +21,45 @@ from ultraviolet.errors import UltravioletError
 from ultraviolet.fs.removal import remove
 from ultraviolet.install.execute import install_wheels, remove_distributions
 from ultraviolet.install.plan import PlanOptions, plan
+from ultraviolet.operations.engine_options import EngineOptions
+from ultraviolet.operations.reporter import Reporter
+from ultraviolet.operations.selection import resolved_dists
+from ultraviolet.operations.trees import ProjectTrees
+from ultraviolet.operations.world import World
+from ultraviolet.prepare.preparer import Preparer
+from ultraviolet.python.interpreter import Interpreter
 from ultraviolet.resolver.environment import ResolverEnvironment
 from ultraviolet.resolver.manifest import Manifest
+from ultraviolet.resolver.options import ResolverOptions
 
-if TYPE_CHECKING:
-    from ultraviolet.operations.engines import Engines
+
+class BuildingEngines(Protocol):
+    """What build environments are made with: the engines of a command."""
+
+    world: World
+    options: EngineOptions
+    interpreter: Interpreter
+    trees: ProjectTrees
+    reporter: Reporter
+    shared_environment: Environment | None
+    preparer: Preparer
+
+    def resolve(
+        self,
+        manifest: Manifest,
+        environment: ResolverEnvironment,
+        *,
+        options: ResolverOptions | None = None,
+        stack: BuildStack | None = None,
+    ) -> Resolution:
+        """Resolve a manifest, inside the builds of ``stack``."""
+        ...
 
 
 class Provisioner:
     """Implements ``build.ports.Provision`` with the engines of a command."""
 
-    def __init__(self, engines: Engines) -> None:
+    def __init__(self, engines: BuildingEngines) -> None:
         self._engines = engines
         self._environments: dict[str, Environment] = {}
 
@@ -98,11 +127,7 @@ class Provisioner:
             root, self._engines.interpreter, VenvOptions(on_existing="replace", distutils_hook=False), cwd=world.cwd
         )
 
-    def _install(self, resolution: object, environment: Environment, stack: BuildStack) -> None:
-        from ultraviolet.distributions.resolution import Resolution
-        from ultraviolet.operations.selection import resolved_dists
-
-        assert isinstance(resolution, Resolution)
+    def _install(self, resolution: Resolution, environment: Environment, stack: BuildStack) -> None:
         engines = self._engines
         preparer = engines.preparer.inside(stack)
         planned = plan(
