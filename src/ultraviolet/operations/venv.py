@@ -86,6 +86,15 @@ class VenvChoice:
         self.pins = pins if pins is not None else PinRules()
 
 
+def existing_policy(*, allow: bool, clear: bool, force: bool, keep: bool) -> OnExisting:
+    """Return what happens to what is in the place already, by the flags of that name (``keep`` is ``--no-clear``)."""
+    if allow:
+        return "allow"
+    if clear:
+        return "force-clear" if force else "clear"
+    return "fail" if keep else "ask"
+
+
 class VenvPlan:
     """What will be made, and what to say about it first."""
 

@@ -7,19 +7,22 @@ import os
 from ultraviolet.operations.python_pins import PinRules
 from ultraviolet.operations.shells import activation_command, find_shell
 from ultraviolet.operations.targets import context_of
-from ultraviolet.operations.venv import VenvChoice, make_venv, plan_venv
+from ultraviolet.operations.venv import VenvChoice, existing_policy, make_venv, plan_venv
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from ultraviolet.cli.invocation import Invocation
-    from ultraviolet.operations.venv import OnExisting, Seeder
+    from ultraviolet.console.colors import Paint
+    from ultraviolet.operations.venv import Seeder
     from ultraviolet.settings.options import Settings
 
 
 def run(invocation: Invocation) -> int:
     """Make a virtual environment."""
     arguments, settings, console = invocation.arguments, invocation.settings, invocation.console
-    _check_compatibility(invocation)
+    _warn_without_effect(invocation)
     for flag, other in (("--no-system", "--managed-python"), ("--system", "--no-managed-python")):
         if arguments.flag(flag):
             console.warn_once(
@@ -28,7 +31,7 @@ def run(invocation: Invocation) -> int:
             )
     context = context_of(settings)
     plan = plan_venv(_choice(settings), context, project_dir=settings.project_dir, warn=console.warn_once)
-    console.note(plan.note)
+    console.note(painted_interpreter(plan.note, console.paint))
     for warning in plan.warnings:
         console.warn(warning)
     seeds = " with seed packages" if plan.seeds else ""
@@ -53,13 +56,6 @@ def _choice(settings: Settings) -> VenvChoice:
     relocatable, not_relocatable = settings.pair("--relocatable", "--no-relocatable")
     if not relocatable and not not_relocatable:
         relocatable = settings.globals.has_preview("relocatable-envs-default")
-    on_existing: OnExisting = "ask"
-    if arguments.flag("--allow-existing"):
-        on_existing = "allow"
-    elif clear:
-        on_existing = "force-clear" if arguments.flag("--force") else "clear"
-    elif no_clear:
-        on_existing = "fail"
     return VenvChoice(
         path=arguments.one("path"),
         python=settings.pip_value("python"),
@@ -67,7 +63,9 @@ def _choice(settings: Settings) -> VenvChoice:
         prompt=arguments.one("--prompt"),
         system_site_packages=arguments.flag("--system-site-packages"),
         seed=settings.flag("--seed"),
-        on_existing=on_existing,
+        on_existing=existing_policy(
+            allow=arguments.flag("--allow-existing"), clear=clear, force=arguments.flag("--force"), keep=no_clear
+        ),
         relocatable=relocatable,
         no_project=arguments.flag("--no-project"),
         pins=pin_rules(settings),
@@ -82,3 +80,42 @@ def pin_rules(settings: Settings) -> PinRules:
         ignore=settings.arguments.flag("--no-config"),
         user_directory=os.path.dirname(user_config_file(settings.environment.variables)),
     )
+
+
+def painted_interpreter(note: str, paint: Paint) -> str:
+    """``Using CPython 3.12.1 interpreter at: PATH`` with the path (or, without one, the version) in colour."""
+    start, separator, path = note.partition(" at: ")
+    if separator:
+        return f"{start}{separator}{paint.cyan(path)}"
+    start, separator, version = note.rpartition(" ")
+    return f"{start}{separator}{paint.cyan(version)}"
+
+
+def _confirm_with(invocation: Invocation) -> Callable[[str, str], bool | None]:
+    def confirm(question: str, hint: str) -> bool | None:
+        from ultraviolet.console.prompt import confirm as ask
+
+        return ask(invocation.console, question, hint)
+
+    return confirm
+
+
+def _seeder(invocation: Invocation) -> Seeder:
+    from ultraviolet.cli.reporting import ConsoleReporter
+    from ultraviolet.operations.seed import seeder
+
+    return seeder(invocation.settings, ConsoleReporter(invocation.console))
+
+
+_WITHOUT_EFFECT = {
+    "--no-seed": "seed packages",
+    "--no-pip": "`pip`",
+    "--no-setuptools": "`setuptools`",
+    "--no-wheel": "`wheel`",
+}
+
+
+def _warn_without_effect(invocation: Invocation) -> None:
+    for flag, what in _WITHOUT_EFFECT.items():
+        if invocation.arguments.flag(flag):
+            invocation.console.warn(f"virtualenv's `{flag}` has no effect (uv omits {what} by default)")
