@@ -34,6 +34,8 @@ class OutputOptions(msgspec.Struct, frozen=True, kw_only=True):
     annotations: bool = True
     index_annotations: bool = False
     annotation_style: Literal["line", "split"] = "split"
+    cwd: str = ""
+    """Where paths in annotations start from, when they lie below."""
 
 
 class Declared(msgspec.Struct, frozen=True, kw_only=True):
@@ -113,7 +115,7 @@ def excluded_footer(resolution: Resolution, no_emit: Sequence[PackageName], styl
 
 def render(resolution: Resolution, declared: Declared, options: OutputOptions, style: Style = plain) -> str:
     """Return the requirements, each with its digests and a comment that says what needs it."""
-    origins = _origins(declared) if options.annotations else {}
+    origins = _origins(declared, options.cwd) if options.annotations else {}
     entries = [entry for entry in _entries(resolution, options) if entry.node.name not in options.no_emit]
     entries.sort(key=_sort_key)
     return "".join(_lines(entry, resolution, origins.get(entry.node.name, ()), options, style) for entry in entries)
@@ -162,7 +164,7 @@ def _sort_key(entry: _Entry) -> tuple[Any, ...]:
 # Origins
 
 
-def _origins(declared: Declared) -> dict[PackageName, list[str]]:
+def _origins(declared: Declared, cwd: str) -> dict[PackageName, list[str]]:
     """Return, by package, where it was asked for: constraints, overrides, requirements, each ordered by place."""
     found: dict[PackageName, dict[tuple[Any, ...], str]] = {}
     groups = (declared.constraints, declared.overrides, declared.requirements)
@@ -172,7 +174,7 @@ def _origins(declared: Declared) -> dict[PackageName, list[str]]:
             if origin is None or not requirement.marker.evaluate_optional(declared.environment):
                 continue
             key = (rank, *_origin_key(origin))
-            found.setdefault(requirement.name, {})[key] = _origin_text(origin, rank)
+            found.setdefault(requirement.name, {})[key] = _origin_text(origin, rank, cwd)
     return {name: [texts[key] for key in sorted(texts)] for name, texts in found.items()}
 
 
@@ -184,8 +186,10 @@ def _origin_key(origin: Origin) -> tuple[Any, ...]:
     return _ORIGIN_RANK[origin.kind], path, origin.project or "", origin.name or ""
 
 
-def _origin_text(origin: Origin, rank: int) -> str:
+def _origin_text(origin: Origin, rank: int, cwd: str) -> str:
     path = origin.path or ""
+    if cwd and path.startswith(f"{cwd}/"):
+        path = path[len(cwd) + 1 :]
     if rank == 0:
         return "-c (workspace)" if origin.kind == "workspace" else f"-c {path}"
     if origin.kind == "workspace":
