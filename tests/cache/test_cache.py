@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import json
 import os
 import threading
 from pathlib import Path
@@ -8,7 +7,6 @@ from pathlib import Path
 import pytest
 from tests.support.packages import make_wheel
 
-from ultraviolet.cache.info import directory_info, encode_info
 from ultraviolet.cache.keys import digest, index_key, url_key
 from ultraviolet.cache.layout import BUCKETS, Cache
 from ultraviolet.cache.maintenance import clean, clean_package, prune, size
@@ -304,47 +302,3 @@ class TestMaintenance:
         add_wheel(cache)
 
         assert size(cache) > before
-
-
-class TestInfo:
-    def test_default_keys(self, tmp_path: Path) -> None:
-        (tmp_path / "pyproject.toml").touch()
-
-        info = directory_info(str(tmp_path), None, {})
-
-        assert info["directories"] == {"src": None}
-        assert info["timestamp"] is not None
-        assert (info["commit"], info["tags"], info["env"]) == (None, None, {})
-
-    def test_creating_a_directory_changes_it_and_a_file_in_it_does_not(self, tmp_path: Path) -> None:
-        without = directory_info(str(tmp_path), None, {})
-        (tmp_path / "src").mkdir()
-        before = directory_info(str(tmp_path), None, {})
-        (tmp_path / "src" / "x.py").touch()
-
-        assert without != before
-        assert directory_info(str(tmp_path), None, {}) == before
-
-    def test_globs_and_variables(self, tmp_path: Path) -> None:
-        (tmp_path / "a" / "b").mkdir(parents=True)
-        keys = [{"file": "a/**/*.{c,h}"}, {"env": "FOO"}]
-        before = directory_info(str(tmp_path), keys, {"FOO": "1"})
-        assert (before["timestamp"], before["env"]) == (None, {"FOO": "1"})
-        (tmp_path / "a" / "b" / "x.h").touch()
-
-        assert directory_info(str(tmp_path), keys, {})["timestamp"] is not None
-
-    def test_commit_and_tags(self, tmp_path: Path) -> None:
-        git = tmp_path / ".git"
-        (git / "refs" / "heads").mkdir(parents=True)
-        (git / "refs" / "tags").mkdir()
-        (git / "HEAD").write_text("ref: refs/heads/main\n")
-        (git / "refs" / "heads" / "main").write_text("a" * 40 + "\n")
-        (git / "refs" / "tags" / "v2").write_text("b" * 40 + "\n")
-        (git / "packed-refs").write_text("# pack-refs with: peeled\n" + "c" * 40 + " refs/tags/v1\n^" + "d" * 40 + "\n")
-
-        info = directory_info(str(tmp_path), [{"git": {"commit": True, "tags": True}}], {})
-
-        assert info["commit"] == "a" * 40
-        assert info["tags"] == {"v1": "c" * 40, "v2": "b" * 40}
-        assert json.loads(encode_info(info)) == info

@@ -160,11 +160,17 @@ class SourceBuild:
 
     def _hook(self, hook: str, *arguments: Any, optional: bool = False) -> Any:
         """Call one hook; with ``optional`` a backend without it gives None."""
+        import warnings
+
         from pyproject_hooks import (  # pyproject_hooks imports subprocess
             BackendUnavailable,
             BuildBackendHookCaller,
+            BuildBackendWarning,
             HookMissing,
         )
+
+        # They are part of the captured output, which is shown when the build fails.
+        warnings.filterwarnings("ignore", category=BuildBackendWarning)
 
         assert self._environment is not None
         run = _HookRun(self._variables(), self._output)

@@ -26,7 +26,7 @@ class Revision(msgspec.Struct, frozen=True, array_like=True):
     hashes: tuple[str, ...] = ()
     """Digests of the source archive."""
     cache_info: bytes | None = None
-    """What it depended on in the file system, see ``cache.info``; ``None`` for remote sources."""
+    """What it depended on in the file system, see ``workspace.cache_info``; ``None`` for remote sources."""
     policy: Policy | None = None
     """Of the response the archive came in."""
 

@@ -57,8 +57,7 @@ class WheelFetcher:
             return
         url, scope, size = _remote(dist)
         sink = Download(self._shared.cache.bucket("archive"), algorithms=self._algorithms(dist))
-        label = dist_label(dist)
-        self._shared.reporter.on_download_start(label, size)
+        self._shared.reporter.on_download_start(dist.name, size)
 
         def arrived(answer: Future[Response]) -> None:
             self._shared.pool.submit(self._unpack_response, dist, answer, sink, size).on_done(
@@ -72,7 +71,7 @@ class WheelFetcher:
         try:
             answer.result().raise_for_status()
             archive = sink.content()
-            self._shared.reporter.on_download_complete(dist_label(dist), size)
+            self._shared.reporter.on_download_complete(dist.name, size)
             return self._store(dist, archive, sink.hashes(), received=sink.size)
         finally:
             sink.close()

@@ -167,12 +167,10 @@ def _note_directory(directory: str, name: str, directories: dict[str, Timestamp 
     except OSError:
         return
     if stat.S_ISDIR(status.st_mode):
-        born = getattr(status, "st_birthtime_ns", None) or _seconds(getattr(status, "st_birthtime", None))
+        from ultraviolet.fs.birth import created_ns
+
+        born = created_ns(os.path.join(directory, name), status)
         directories[name] = status.st_ino if born is None else Timestamp(*divmod(born, 1_000_000_000))
-
-
-def _seconds(value: float | None) -> int | None:
-    return None if value is None else int(value * 1_000_000_000)
 
 
 # Globs
