@@ -12,9 +12,10 @@ from typing import Any
 import pytest
 from tests.support.packages import compress_tar, make_sdist, make_tar, make_wheel, make_zip
 
-from ultraviolet.fs.archives import hash_file, safe_relative_path, top_directory, unpack_sdist, unzip
+from ultraviolet.fs.archives import hash_file, top_directory, unpack_sdist, unzip
 from ultraviolet.fs.errors import ArchiveError
 from ultraviolet.fs.records import heal_record
+from ultraviolet.fs.unpacked import safe_relative_path
 
 
 @pytest.fixture

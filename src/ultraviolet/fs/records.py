@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import os
 
-from ultraviolet.fs.archives import FileEntry, safe_relative_path
 from ultraviolet.fs.atomic import write_bytes
 from ultraviolet.fs.errors import ArchiveError
+from ultraviolet.fs.unpacked import FileEntry, safe_relative_path
 
 RecordRow = tuple[str, str, str]
 """Path, hash (``sha256=...`` or empty), size (decimal or empty)."""

@@ -12,8 +12,8 @@ import tarfile
 import zlib
 from typing import IO, cast
 
-from ultraviolet.fs.archives import FileEntry, PathRegister, Unpacked, check_member_name, safe_relative_path
 from ultraviolet.fs.errors import ArchiveError
+from ultraviolet.fs.unpacked import FileEntry, PathRegister, Unpacked, check_member_name, safe_relative_path
 from ultraviolet.fs.zips import make_executable
 
 _CHUNK = 1 << 20

@@ -15,15 +15,9 @@ import zlib
 from collections.abc import Callable
 from typing import NoReturn
 
-from ultraviolet.fs.archives import (
-    FileEntry,
-    PathRegister,
-    Unpacked,
-    check_member_name,
-    safe_relative_path,
-)
 from ultraviolet.fs.atomic import write_all
 from ultraviolet.fs.errors import ArchiveError
+from ultraviolet.fs.unpacked import FileEntry, PathRegister, Unpacked, check_member_name, safe_relative_path
 
 Buffer = bytes | bytearray | memoryview | mmap.mmap
 
