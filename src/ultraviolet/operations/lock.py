@@ -20,7 +20,7 @@ from ultraviolet.distributions.source import DirectorySource, PathSource, UrlSou
 from ultraviolet.errors import UltravioletError
 from ultraviolet.lock.canonical import same_lock
 from ultraviolet.lock.errors import LockError, LockParseError, UnsupportedLockVersion
-from ultraviolet.lock.model import Lock, Package, ScopedExclude, ScopeRow
+from ultraviolet.lock.model import Lock, Package, ScopedExclude, ScopeRow, StaticMetadata
 from ultraviolet.lock.model import Manifest as LockManifest
 from ultraviolet.lock.model import Options as LockedOptions
 from ultraviolet.lock.preferences import UpgradeChoice, reusable
@@ -97,6 +97,8 @@ class LockOptions(msgspec.Struct, frozen=True, kw_only=True):
     refresh: bool = False
     recorded: LockedOptions = LockedOptions()
     """The resolver's options as the lockfile records them."""
+    dependency_metadata: tuple[StaticMetadata, ...] = ()
+    """``tool.uv.dependency-metadata``, which the lockfile records."""
     configured_indexes: tuple[IndexLocation, ...] | None = None
     """All configured indexes and find-links; None when there are none."""
     quiet: bool = False
@@ -245,7 +247,7 @@ def lock(
     if options.upgrade_groups and previous is not None:
         options = _with_upgrade_groups(options, previous, several=len(target.sources) > 1)
     outcome: Outcome | None = None
-    manifest = _lock_manifest(target)
+    manifest = _lock_manifest(target, options)
     if previous is not None:
         outcome = _check(previous, target, manifest, get_engines, interpreter, requires_python, options)
         reporter = get_engines().reporter
@@ -349,7 +351,7 @@ def _read_existing(target: LockTarget, options: LockOptions, engines: Callable[[
         return None
 
 
-def _lock_manifest(target: LockTarget) -> LockManifest:
+def _lock_manifest(target: LockTarget, options: LockOptions) -> LockManifest:
     from ultraviolet.lock.from_resolution import ScopedRequirements, make_manifest
 
     overrides: list[Requirement | ScopedRequirements] = list(target.declared.overrides)
@@ -369,6 +371,7 @@ def _lock_manifest(target: LockTarget) -> LockManifest:
         excludes=excludes,
         build_constraints=target.declared.build_constraints,
         dependency_groups={name: rows for name, rows in target.groups.items() if rows},
+        dependency_metadata=options.dependency_metadata,
     )
 
 
@@ -485,7 +488,7 @@ def _resolve(
                 version=version.version,
                 source="lock",
                 fork_markers=version.fork_markers,
-                index=version.index if version.index is not None else "any",
+                index=version.index if version.index is not None else "implicit",
             )
             for version in reuse.versions
         ]

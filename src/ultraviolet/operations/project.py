@@ -10,8 +10,10 @@ import msgspec
 from ultraviolet.errors import UltravioletError
 from ultraviolet.lock.choices import ExtraChoice, GroupChoice, InstallFilter, Target
 from ultraviolet.lock.from_resolution import format_time
+from ultraviolet.lock.hash_order import arguments_order, settings_order
 from ultraviolet.lock.model import Cutoff as LockedCutoff
 from ultraviolet.lock.model import Options as LockedOptions
+from ultraviolet.lock.model import StaticMetadata
 from ultraviolet.lock.preferences import UpgradeChoice
 from ultraviolet.operations.lock import LockOptions, Mode
 from ultraviolet.operations.options import upgrade_constraints, upgraded_names, url_context
@@ -21,6 +23,8 @@ from ultraviolet.settings.cutoffs import Cutoff
 from ultraviolet.settings.layers import ResolverSettings
 from ultraviolet.settings.options import Settings
 from ultraviolet.standards.names import GroupName, PackageName, parse_extra_name, parse_group_name, parse_package_name
+from ultraviolet.standards.requirements import parse_requirement
+from ultraviolet.standards.versions import parse_version
 from ultraviolet.workspace.discovery import DiscoveryOptions, Project, discover_member, discover_project
 
 
@@ -70,8 +74,11 @@ def lowering_changes(settings: Settings) -> dict[str, Any]:
     return {"no_sources": resolver.no_sources or frozenset(resolver.no_sources_package)}
 
 
-def recorded_options(resolver: ResolverSettings) -> LockedOptions:
-    """Return the resolver's options as a lockfile records them."""
+def recorded_options(resolver: ResolverSettings, *, from_arguments: bool = False) -> LockedOptions:
+    """Return the resolver's options as a lockfile records them.
+
+    :param from_arguments: ``--exclude-newer-package`` was given, which changes the order uv lists the packages in.
+    """
 
     def cutoff(value: Cutoff) -> LockedCutoff:
         if value.span is not None:
@@ -79,6 +86,8 @@ def recorded_options(resolver: ResolverSettings) -> LockedOptions:
         return LockedCutoff(timestamp=format_time(value.milliseconds))
 
     prerelease = resolver.prerelease
+    names = list(resolver.exclude_newer_package)
+    order = arguments_order(names) if from_arguments else settings_order(names)
     return LockedOptions(
         resolution_mode=resolver.resolution,
         prerelease_mode="if-necessary" if prerelease == "if-necessary-or-explicit" else prerelease,
@@ -86,7 +95,10 @@ def recorded_options(resolver: ResolverSettings) -> LockedOptions:
         fork_strategy=resolver.fork_strategy,
         exclude_newer=cutoff(resolver.exclude_newer) if resolver.exclude_newer is not None else None,
         exclude_newer_package={
-            name: value if value is False else cutoff(value) for name, value in resolver.exclude_newer_package.items()
+            name: value if value is False else cutoff(value)
+            for name, value in (
+                (PackageName(name), resolver.exclude_newer_package[PackageName(name)]) for name in order
+            )
         },
     )
 
@@ -122,9 +134,28 @@ def lock_options(settings: Settings, *, dry_run: bool = False) -> LockOptions:
         upgrade_groups=tuple(resolver.upgrade_group),
         upgrade_constraints=upgrade_constraints(resolver, url_context(settings)),
         refresh=resolver.refresh.everything or bool(resolver.refresh.packages),
-        recorded=recorded_options(resolver),
+        recorded=recorded_options(resolver, from_arguments=bool(settings.arguments.many("--exclude-newer-package"))),
+        dependency_metadata=_stated_metadata(resolver),
         configured_indexes=configured or None,
     )
+
+
+def _stated_metadata(resolver: ResolverSettings) -> tuple[StaticMetadata, ...]:
+    """Return ``tool.uv.dependency-metadata`` as a lockfile records it."""
+    found = []
+    for table in resolver.dependency_metadata:
+        version = table.get("version")
+        extras = table.get("provides-extra", table.get("provides-extras")) or ()
+        found.append(
+            StaticMetadata(
+                name=str(table["name"]),
+                version=None if version is None else str(parse_version(str(version))),
+                requires_dist=tuple(str(parse_requirement(text)) for text in table.get("requires-dist") or ()),
+                requires_python=table.get("requires-python"),
+                provides_extras=tuple(parse_extra_name(extra) for extra in extras),
+            )
+        )
+    return tuple(found)
 
 
 def extra_choice(settings: Settings) -> ExtraChoice:
