@@ -13,16 +13,17 @@ _EXPECTED = (
     "(expected a date like `2024-01-01`, a timestamp like `2024-01-01T00:00:00Z`, or a duration like `3 days` or `P3D`)"
 )
 
-_UNITS: dict[str, int] = {}
-for _seconds, _names in (
-    (604_800, "w wk wks week weeks"),
-    (86_400, "d day days"),
-    (3_600, "h hr hrs hour hours"),
-    (60, "m min mins minute minutes"),
-    (1, "s sec secs second seconds"),
+_SECONDS = {"W": 604_800, "D": 86_400, "H": 3_600, "m": 60, "S": 1}
+_UNITS: dict[str, str] = {}
+for _letter, _names in (
+    ("W", "w wk wks week weeks"),
+    ("D", "d day days"),
+    ("H", "h hr hrs hour hours"),
+    ("m", "m min mins minute minutes"),
+    ("S", "s sec secs second seconds"),
 ):
     for _name in _names.split():
-        _UNITS[_name] = _seconds
+        _UNITS[_name] = _letter
 _MONTHS = frozenset({"mo", "mos", "month", "months"})
 _YEARS = frozenset({"y", "yr", "yrs", "year", "years"})
 
@@ -66,12 +67,13 @@ def parse_cutoff(text: str, environ: Mapping[str, str], *, now: float) -> Cutoff
     day = _date(text)
     if day is not None:
         return Cutoff(text, day, None)
-    seconds = _span(text)
+    counts = _span(text)
     fixed = environ.get("UV_TEST_CURRENT_TIMESTAMP")
     present = _timestamp(fixed) if fixed else None
     if present is None:
         present = int(now * 1000)
-    return Cutoff(text, present - seconds * 1000, _iso(seconds))
+    seconds = sum(count * _SECONDS[unit] for unit, count in counts.items())
+    return Cutoff(text, present - seconds * 1000, _iso(counts))
 
 
 def _timestamp(text: str) -> int | None:
@@ -94,46 +96,71 @@ def _timestamp(text: str) -> int | None:
 
 
 def _date(text: str) -> int | None:
-    digits = text.replace("-", "")
-    if not (digits.isascii() and digits.isdigit() and len(digits) == 8) or text.count("-") not in {0, 2}:
-        looks_like_date = text[:4].isdigit() and text[4:5] == "-"
-        if looks_like_date and not any(letter.isalpha() for letter in text):
-            raise InvalidCutoff(f"`{text}` could not be parsed as a valid date: {_date_problem(text)}")
+    """Milliseconds of the end of a day; a time of day without an offset is read and dropped."""
+    day, separator, clock = text.partition("T")
+    digits = day.replace("-", "")
+    if not (day[:4].isdigit() and day[:4].isascii() and (day[4:5] == "-" or len(digits) == len(day) == 8)):
         return None
     import datetime as dt
 
     try:
-        day = dt.date.fromisoformat(text)
+        if separator:
+            dt.time.fromisoformat(clock)
+        date = dt.date.fromisoformat(day)
     except ValueError as error:
-        raise InvalidCutoff(f"`{text}` could not be parsed as a valid date: {_date_problem(text)}") from error
-    midnight = dt.datetime.combine(day + dt.timedelta(days=1), dt.time())
+        raise InvalidCutoff(f"`{text}` could not be parsed as a valid date: {_date_problem(day, clock)}") from error
+    midnight = dt.datetime.combine(date + dt.timedelta(days=1), dt.time())
     return int(midnight.astimezone().timestamp()) * 1000
 
 
-def _date_problem(text: str) -> str:
-    parts = text.split("-")
-    if len(parts) >= 2 and parts[1][:2].isdigit() and not 1 <= int(parts[1][:2]) <= 12:
-        return "failed to parse month in date: parsed value `month` is not in the required range of `1..=12`"
-    return "failed to parse day in date: parsed date is not valid"
+def _date_problem(day: str, clock: str) -> str:
+    import calendar
+
+    position = 5
+    for part, limit in (("month", 12), ("day", 31)):
+        word = day[position : position + 2]
+        if len(word) < 2:
+            if not word and part == "day":
+                return "failed to parse separator after month: expected `-` separator, but found end of input"
+            return f"expected two digit {part}, but found end of input"
+        for letter in word:
+            if not letter.isdigit():
+                return f"failed to parse two digit integer as {part}: invalid digit, expected 0-9 but got {letter}"
+        if not 1 <= int(word) <= limit:
+            return (
+                f"failed to parse two digit integer as {part}: parameter '{part}' is not in the required range of "
+                f"1..={limit}"
+            )
+        position += 3
+    year, month = int(day[:4]), int(day[5:7])
+    last = calendar.monthrange(year, month)[1]
+    if int(day[8:10]) > last:
+        return (
+            f"parsed date is not valid: parameter 'day' for `{year}-{month:02}` is invalid, must be in range "
+            f"`1..={last}`"
+        )
+    return "expected two digit hour, but found end of input" if not clock else "the time of day is not valid"
 
 
-def _span(text: str) -> int:
-    """Seconds of a duration, without its sign."""
+def _span(text: str) -> dict[str, int]:
+    """A duration as counts of its units, without its sign."""
     bare = text.strip().lstrip("+-").strip()
     if bare[:1] in {"P", "p"}:
         return _iso_span(text, bare.upper())
-    seconds, count, seen = 0, None, False
+    counts: dict[str, int] = {}
+    count = None
     for token in _tokens(bare.removesuffix("ago").replace(",", " ")):
         if token.isdigit() and count is None:
             count = int(token)
         elif token.isalpha() and count is not None:
-            seconds += count * _unit(text, token.lower(), count)
-            count, seen = None, True
+            unit = _unit(text, token.lower(), count)
+            counts[unit] = counts.get(unit, 0) + count
+            count = None
         else:
             raise _not_a_span(text)
-    if not seen or count is not None:
+    if not counts or count is not None:
         raise _not_a_span(text)
-    return seconds
+    return counts
 
 
 def _tokens(text: str) -> list[str]:
@@ -156,7 +183,7 @@ def _tokens(text: str) -> list[str]:
     return found
 
 
-def _unit(text: str, unit: str, count: int) -> int:
+def _unit(text: str, unit: str, count: int) -> str:
     if unit in _YEARS:
         raise InvalidCutoff(
             f"Duration `{text}` uses unit 'years' which is not allowed; use days instead, e.g., `{count * 365} days`."
@@ -170,51 +197,58 @@ def _unit(text: str, unit: str, count: int) -> int:
     return _UNITS[unit]
 
 
-def _iso_span(text: str, bare: str) -> int:
-    seconds, number, in_time = 0, "", False
-    units = {"W": 604_800, "D": 86_400}
-    if len(bare) < 2:
-        raise InvalidCutoff(f"`{text}` could not be parsed as an ISO 8601 duration: no units were found")
+def _iso_span(text: str, bare: str) -> dict[str, int]:
+    counts: dict[str, int] = {}
+    number, in_time = "", False
+
+    def problem(reason: str) -> InvalidCutoff:
+        return InvalidCutoff(f"`{text}` could not be parsed as an ISO 8601 duration: {reason}")
+
+    date = "expected to find date unit designator suffix (`Y`, `M`, `W` or `D`)"
+    clock = "expected to find time unit designator suffix (`H`, `M` or `S`)"
     for letter in bare[1:]:
-        if letter == "T":
+        if letter == "T" and not in_time:
             in_time = True
-            units = {"H": 3_600, "M": 60, "S": 1}
         elif letter.isdigit():
             number += letter
-        elif number and letter in units:
-            seconds += int(number) * units[letter]
+        elif not number:
+            raise problem("no parsed duration components")
+        elif letter in ("HMS" if in_time else "WD"):
+            unit = "m" if letter == "M" else letter
+            counts[unit] = counts.get(unit, 0) + int(number)
             number = ""
-        elif number and letter == "Y" and not in_time:
-            _unit(text, "years", int(number))
-        elif number and letter == "M":
-            _unit(text, "months", int(number))
+        elif letter in "YM" and not in_time:
+            _unit(text, "years" if letter == "Y" else "months", int(number))
         else:
-            raise InvalidCutoff(f"`{text}` could not be parsed as an ISO 8601 duration: unexpected `{letter}`")
+            raise problem(f"{clock if in_time else date}, but found `{letter}` instead")
     if number:
-        raise InvalidCutoff(f"`{text}` could not be parsed as an ISO 8601 duration: a unit is missing")
-    return seconds
+        raise problem(f"{clock if in_time else date}, but found end of input")
+    if in_time and not counts:
+        raise problem(
+            "found a time designator (`T` or `t`) in an ISO 8601 duration string, but did not find any time units"
+        )
+    if not counts:
+        raise problem("no parsed duration components")
+    return counts
 
 
 def _not_a_span(text: str) -> InvalidCutoff:
     bare = text.strip().lstrip("+-").lstrip()
     rest = bare.lstrip("0123456789")
     if rest != bare and rest.lstrip()[:1].isalpha():
-        return InvalidCutoff(f"`{text}` could not be parsed as a duration: unknown unit")
+        return InvalidCutoff(
+            f'`{text}` could not be parsed as a duration: failed to parse input in the "friendly" duration format: '
+            "expected to find unit designator suffix (e.g., `years` or `secs`) after parsing integer"
+        )
     return InvalidCutoff(f"`{text}` could not be parsed as a valid exclude-newer value {_EXPECTED}")
 
 
-def _iso(seconds: int) -> str:
-    """The duration in ISO 8601, as lockfiles record it.
+def _iso(counts: Mapping[str, int]) -> str:
+    """The duration in ISO 8601 with the units it was given in, as lockfiles record it.
 
-    >>> _iso(3 * 86_400), _iso(604_800), _iso(5_400)
-    ('P3D', 'P1W', 'PT1H30M')
+    >>> _iso({"W": 2, "D": 1}), _iso({"H": 36}), _iso({"m": 30})
+    ('P2W1D', 'PT36H', 'PT30M')
     """
-    weeks, rest = divmod(seconds, 604_800)
-    if rest:
-        weeks, rest = 0, seconds
-    days, rest = divmod(rest, 86_400)
-    hours, rest = divmod(rest, 3_600)
-    minutes, rest = divmod(rest, 60)
-    date = (f"{weeks}W" if weeks else "") + (f"{days}D" if days else "")
-    clock = "".join(f"{count}{unit}" for count, unit in ((hours, "H"), (minutes, "M"), (rest, "S")) if count)
+    date = "".join(f"{counts[unit]}{unit}" for unit in "WD" if counts.get(unit))
+    clock = "".join(f"{counts[unit]}{unit.upper()}" for unit in "HmS" if counts.get(unit))
     return f"P{date}" + (f"T{clock}" if clock else "") if date or clock else "PT0S"

@@ -33,7 +33,6 @@ FLAGS = (
     "UV_NO_MANAGED_PYTHON",
     "UV_NO_PROGRESS",
     "UV_NO_SYNC",
-    "UV_NO_SYSTEM_CONFIG",
     "UV_OFFLINE",
     "UV_ONLY_INSTALL_LOCAL",
     "UV_ONLY_INSTALL_PROJECT",
@@ -89,11 +88,16 @@ class Environment:
                 self._read_number(name, value)
             elif name in NAME_LISTS:
                 self._read_names(name, value)
-            elif name in FLAGS and value:
-                word = value.lower()
-                if word not in _TRUE and word not in _FALSE:
-                    raise _invalid(name, value, "expected a boolish value")
-                self._flags[name] = word in _TRUE
+            elif name in FLAGS:
+                self._read_flag(name, value)
+
+    def _read_flag(self, name: str, value: str) -> None:
+        if not value:
+            return
+        word = value.lower()
+        if word not in _TRUE and word not in _FALSE:
+            raise _invalid(name, value, "expected a boolish value")
+        self._flags[name] = word in _TRUE
 
     def _read_number(self, name: str, value: str) -> None:
         if not value:
@@ -125,6 +129,11 @@ class Environment:
 
     def flag(self, name: str) -> bool | None:
         """A truth value, ``None`` when the variable is unset or empty."""
+        return self._flags.get(name)
+
+    def late_flag(self, name: str) -> bool | None:
+        """A truth value that is only checked where it is needed."""
+        self._read_flag(name, self.variables.get(name, ""))
         return self._flags.get(name)
 
     def number(self, *names: str) -> int | None:

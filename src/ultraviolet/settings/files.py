@@ -107,9 +107,11 @@ def check_required_version(options: Mapping[str, Any]) -> None:
     except UltravioletError:
         return
     if not specifiers.contains(parse_version(COMPATIBILITY_VERSION)):
+        exact = [item.version for item in specifiers.items if item.operator == "=="]
+        command = f"uv self update {exact[0]}" if len(exact) == len(specifiers.items) == 1 else "uv self update"
         raise SettingsError(
             f"Required uv version `{specifiers}` does not match the running version `{COMPATIBILITY_VERSION}`. "
-            "Update `uv` by running `uv self update`."
+            f"Update `uv` by running `{command}`."
         )
 
 

@@ -185,6 +185,19 @@ def conflict(first: str, second: str) -> SettingsError:
     return SettingsError(f"the argument {first} cannot be used with {second}")
 
 
+def _warn_unknown(names: list[str], warn: Callable[[str], None]) -> None:
+    for name in names:
+        if name not in PREVIEW_FEATURES:
+            warn(f"Unknown preview feature: `{name}`")
+
+
+def warn_unknown_features(arguments: ParsedArguments, warn: Callable[[str], None]) -> list[str]:
+    """Names of ``--preview-features``; unknown ones are warned about (``warn`` says a thing once)."""
+    names = [str(name).strip() for name in arguments.many("--preview-features")]
+    _warn_unknown(names, warn)
+    return names
+
+
 def _preview(
     arguments: ParsedArguments,
     environment: Environment,
@@ -198,13 +211,11 @@ def _preview(
         return PREVIEW_FEATURES
     if files.get("preview") is True or files.get("preview-features") is True:
         return PREVIEW_FEATURES
-    names = [str(name).strip() for name in arguments.many("--preview-features")]
+    names = warn_unknown_features(arguments, warn)
     if not names:
         configured = files.get("preview-features")
         names = list(configured) if isinstance(configured, tuple) else []
-    for name in names:
-        if name not in PREVIEW_FEATURES:
-            warn(f"Unknown preview feature: `{name}`")
+        _warn_unknown(names, warn)
     return frozenset(name for name in names if name in PREVIEW_FEATURES)
 
 

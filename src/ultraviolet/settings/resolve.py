@@ -14,7 +14,7 @@ from ultraviolet.settings.files import (
     system_options,
     user_options,
 )
-from ultraviolet.settings.globals import resolve_globals
+from ultraviolet.settings.globals import resolve_globals, warn_unknown_features
 from ultraviolet.settings.locations import user_display
 from ultraviolet.settings.options import Settings
 
@@ -134,13 +134,12 @@ def read_files(
         return file_options(str(named), cwd)
     if arguments.flag("--no-config"):
         return {}
-    system_enabled = not environment.flag("UV_NO_SYSTEM_CONFIG")
     project = None
     if not arguments.command.startswith(_USER_LEVEL):
         root = workspace_root(project_dir)
         project = find_project_options(project_dir if root is None else root, cwd, warn)
+    system = system_options(environ, cwd, enabled=not environment.late_flag("UV_NO_SYSTEM_CONFIG"))
     user = user_options(environ, cwd)
-    system = system_options(environ, cwd, enabled=system_enabled)
     return combine(combine(project, user), system) or {}
 
 
@@ -155,6 +154,7 @@ def resolve_settings(
     """Read every layer of settings for a command; texts for the user go to ``warn``."""
     environment = Environment(environ)
     project_dir = project_directory(arguments, cwd, must_exist=command != "init")
+    warn_unknown_features(arguments, warn)
     files = read_files(arguments, environment, cwd=cwd, project_dir=project_dir, warn=warn)
     options = resolve_globals(arguments, environment, files, cwd=cwd, warn=warn)
     check_required_version(files)

@@ -11,6 +11,7 @@ from typing import Any
 
 from ultraviolet.errors import UltravioletError
 from ultraviolet.settings.cutoffs import InvalidCutoff, check_cutoff
+from ultraviolet.settings.errors import SettingsError
 from ultraviolet.settings.locations import has_scheme
 from ultraviolet.settings.names import checked_index_name, normalized_name
 from ultraviolet.standards import shapes
@@ -21,8 +22,8 @@ Check = Callable[[Any, Path], Any]
 PRERELEASE_MODES = ("disallow", "allow", "if-necessary", "explicit", "if-necessary-or-explicit")
 
 
-def choice(*variants: str, aliases: Mapping[str, str] | None = None) -> Check:
-    """One of a few words."""
+def choice(*variants: str, aliases: Mapping[str, str] | None = None, listed: tuple[str, ...] | None = None) -> Check:
+    """One of a few words; ``listed`` are those that messages name, when aliases are among them."""
 
     def check(value: Any, path: Path) -> str:
         if not isinstance(value, str):
@@ -33,9 +34,9 @@ def choice(*variants: str, aliases: Mapping[str, str] | None = None) -> Check:
             return value
         if aliases and value in aliases:
             return aliases[value]
-        words = [f"`{word}`" for word in variants]
-        listed = " or ".join(words) if len(words) == 2 else "one of " + ", ".join(words)
-        raise ShapeError(f"unknown variant `{value}`, expected {listed}", path)
+        words = [f"`{word}`" for word in listed or variants]
+        expected = " or ".join(words) if len(words) == 2 else "one of " + ", ".join(words)
+        raise ShapeError(f"unknown variant `{value}`, expected {expected}", path)
 
     return check
 
@@ -76,10 +77,10 @@ def _list_of(item: Check) -> Check:
     return check
 
 
-def _map_of(item: Check, key: Callable[[str], str] | None = None) -> Check:
+def _map_of(item: Check, key: Callable[[str], str] | None = None, *, expected: str = "a map") -> Check:
     def check(value: Any, path: Path) -> dict[str, Any]:
         found: dict[str, Any] = {}
-        for name, entry in shapes.table(value, path, "a map").items():
+        for name, entry in shapes.table(value, path, expected).items():
             checked = shapes.parsed_key(name, path, key) if key is not None else name
             found[checked] = item(entry, (*path, name))
         return found
@@ -90,7 +91,7 @@ def _map_of(item: Check, key: Callable[[str], str] | None = None) -> Check:
 def _requirement(value: Any, path: Path) -> str:
     from ultraviolet.standards.requirements import parse_requirement
 
-    shapes.parsed(value, path, parse_requirement)
+    shapes.parsed(value, path, parse_requirement, "a string containing a PEP 508 requirement")
     return str(value)
 
 
@@ -106,7 +107,13 @@ def _package_or_all(value: Any, path: Path) -> str:
 def _cutoff(value: Any, path: Path) -> str | bool:
     if value is False:
         return False
-    text = shapes.string(value, path)
+    if value is True:
+        raise ShapeError("expected false to disable exclude-newer, got true", path)
+    text = shapes.string(
+        value,
+        path,
+        "a date/timestamp/duration string, false to disable exclude-newer, or a table with timestamp/span",
+    )
     try:
         check_cutoff(text)
     except InvalidCutoff as error:
@@ -177,7 +184,7 @@ def _cache_key(value: Any, path: Path) -> Any:
         return value
     if isinstance(value, dict) and len(value) == 1 and next(iter(value)) in {"file", "dir", "git", "env"}:
         return value
-    raise ShapeError("data did not match any variant of untagged enum CacheKey", path)
+    raise ShapeError("data did not match any variant of untagged enum CacheKey", path[:-1])
 
 
 def _preview_features(value: Any, path: Path) -> bool | tuple[str, ...]:
@@ -185,7 +192,7 @@ def _preview_features(value: Any, path: Path) -> bool | tuple[str, ...]:
         return value
     if isinstance(value, list):
         return tuple(shapes.string(entry, (*path, place)) for place, entry in enumerate(value))
-    raise shapes.wrong_type(value, "a boolean or a list of strings", path)
+    raise shapes.wrong_type(value, "a boolean or a list of preview feature names", path)
 
 
 def _required_version(value: Any, path: Path) -> str:
@@ -196,7 +203,7 @@ def _required_version(value: Any, path: Path) -> str:
     try:
         parse_specifiers(specifiers)
     except UltravioletError as error:
-        raise ShapeError(f"Failed to parse version: {error}", path) from None
+        raise ShapeError(str(error), path) from None
     return text
 
 
@@ -212,11 +219,33 @@ _INDEX_STRATEGIES = choice(
     "first-index",
     "unsafe-first-match",
     "unsafe-best-match",
-    aliases={"first-match": "first-index", "unsafe-any-match": "unsafe-first-match"},
+    aliases={"unsafe-any-match": "unsafe-first-match"},
+    listed=("first-index", "unsafe-any-match", "unsafe-first-match", "unsafe-best-match"),
 )
-_LINK_MODES = choice("clone", "copy", "hardlink", "symlink")
-_CONFIG_SETTINGS = _map_of(_config_setting)
-_PACKAGE_CONFIG_SETTINGS = _map_of(_CONFIG_SETTINGS, normalized_name)
+_LINK_MODES = choice(
+    "clone",
+    "copy",
+    "hardlink",
+    "symlink",
+    aliases={"reflink": "clone"},
+    listed=("clone", "reflink", "copy", "hardlink", "symlink"),
+)
+_CONFIG_SETTINGS = _map_of(_config_setting, expected="a map from string to string or list of strings")
+
+
+def _package_config_settings(value: Any, path: Path) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    expected = "a map from package name to a map from string to string or list of strings"
+    for name, entry in shapes.table(value, path, expected).items():
+        try:
+            checked = normalized_name(name)
+        except SettingsError as error:
+            raise ShapeError(f"Invalid package name: {error}", path) from None
+        found[checked] = _CONFIG_SETTINGS(entry, (*path, name))
+    return found
+
+
+_PACKAGE_CONFIG_SETTINGS = _package_config_settings
 _EXTRA_VARIABLES = _map_of(_map_of(_string), normalized_name)
 _EXTRA_REQUIREMENTS = _map_of(_list_of(_requirement_or_table), normalized_name)
 _CUTOFFS = _map_of(_cutoff, normalized_name)
@@ -329,7 +358,6 @@ PIP_CHECKS: dict[str, Check] = {
     "allow-empty-requirements": _boolean,
     "resolution": choice("highest", "lowest", "lowest-direct"),
     "prerelease": _PRERELEASE,
-    "prerelease-package": _map_of(_PRERELEASE, normalized_name),
     "fork-strategy": choice("fewest", "requires-python"),
     "dependency-metadata": _list_of(_static_metadata),
     "output-file": _path,
