@@ -179,7 +179,7 @@ def test_change_is_noticed(change: str, world: World, racy: int) -> None:
     ],
     ids=str,
 )
-def test_variable_is_noticed(variables: dict[str, str], world: World) -> None:
+def test_variable_is_noticed(variables: dict[str, Any], world: World) -> None:
     assert world.record()
 
     assert world.check(**variables) is None
@@ -189,7 +189,9 @@ def test_variable_is_noticed(variables: dict[str, str], world: World) -> None:
 def test_every_listed_variable_is_noticed(name: str, world: World) -> None:
     assert world.record()
 
-    assert world.check(**{name: "changed"}) is None
+    changed: dict[str, Any] = {name: "changed"}
+
+    assert world.check(**changed) is None
 
 
 def test_variables_of_run_itself_do_not_matter(world: World) -> None:

@@ -221,7 +221,7 @@ def system_options(environ: Mapping[str, str], cwd: str, *, enabled: bool) -> Op
 
 def file_options(path: str, cwd: str) -> Options:
     """The settings of the file named by ``--config-file``."""
-    text = _read_text(path)
+    text = _read_text(os.path.join(cwd, path))
     if text is None:
         raise SettingsError(f"failed to open file `{path}`: No such file or directory (os error 2)")
     return parse_uv_toml(text, os.path.join(cwd, path), cwd)

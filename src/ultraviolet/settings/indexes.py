@@ -38,7 +38,7 @@ def _with_credentials(url: str, name: str | None, environ: Mapping[str, str]) ->
 
     user = quote(username or "", safe="")
     secret = f":{quote(password, safe='')}" if password else ""
-    return f"{scheme}://{user}{secret}@{authority}{rest}"
+    return f"{scheme}{user}{secret}@{authority}{rest}"
 
 
 def index_from_entry(entry: Mapping[str, Any], environ: Mapping[str, str]) -> IndexLocation:
