@@ -20,7 +20,7 @@ from ultraviolet.environment.site_packages import (
 from ultraviolet.errors import UltravioletError
 from ultraviolet.standards.markers import MarkerEnvironment
 from ultraviolet.standards.metadata import Metadata
-from ultraviolet.standards.requirements import Pep508Requirement, parse_requirement
+from ultraviolet.standards.requirements import Pep508Requirement, parse_lenient_requirement
 from ultraviolet.standards.specifiers import parse_lenient_specifiers
 from ultraviolet.standards.tags import Tags
 from ultraviolet.standards.versions import parse_version
@@ -51,10 +51,12 @@ def diagnose(
     tags: Tags,
     *,
     read_metadata: Callable[[InstalledDistribution], Metadata | None] = read_installed_metadata,
+    python: str | None = None,
 ) -> list[Diagnostic]:
     """Return every problem of the installed packages, in the order of the packages.
 
-    ``read_metadata`` may put statically configured metadata (``dependency-metadata``) in the place of the installed.
+    ``read_metadata`` may put statically configured metadata (``dependency-metadata``) in the place of the installed;
+    ``python`` is the version named in messages, where it is not that of ``markers``.
     """
     found: list[Diagnostic] = []
     for name in site_packages.names():
@@ -70,7 +72,8 @@ def diagnose(
                 )
             )
             continue
-        found.extend(_diagnose_one(installed[0], site_packages, markers, tags, read_metadata(installed[0])))
+        metadata = read_metadata(installed[0])
+        found.extend(_diagnose_one(installed[0], site_packages, markers, tags, metadata, python))
     return found
 
 
@@ -80,6 +83,7 @@ def _diagnose_one(
     markers: MarkerEnvironment,
     tags: Tags,
     metadata: Metadata | None,
+    named_python: str | None,
 ) -> Iterator[Diagnostic]:
     name = distribution.name
     if metadata is None:
@@ -92,7 +96,8 @@ def _diagnose_one(
         except UltravioletError:
             specifiers = None
         if specifiers is not None and not specifiers.contains(python):
-            text = f"The package `{name}` requires Python {specifiers.text(', ')}, but `{python}` is installed"
+            shown = named_python or python
+            text = f"The package `{name}` requires Python {specifiers.text(', ')}, but `{shown}` is installed"
             yield Diagnostic(package=name, problem="requires-python", message=text)
     try:
         lines = read_wheel_tags(distribution)
@@ -104,7 +109,7 @@ def _diagnose_one(
             yield Diagnostic(package=name, problem="platform", message=text)
     for line in metadata.requires_dist:
         try:
-            requirement = parse_requirement(line)
+            requirement = parse_lenient_requirement(line)
         except UltravioletError:
             continue
         if not requirement.marker.is_true and not requirement.marker.evaluate(markers):

@@ -6,13 +6,28 @@ import os
 
 from ultraviolet.cache.layout import Cache
 from ultraviolet.errors import UltravioletError
+from ultraviolet.fs.removal import Removal, human_size
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
 
-    from ultraviolet.fs.removal import Removal
     from ultraviolet.standards.names import PackageName
+
+
+__all__ = [
+    "Cache",
+    "CacheRemovalFailed",
+    "Removal",
+    "clean",
+    "clean_packages",
+    "exists",
+    "human_size",
+    "lock_timeout",
+    "prune",
+    "size",
+    "take_over",
+]
 
 
 class CacheRemovalFailed(UltravioletError):
@@ -22,6 +37,12 @@ class CacheRemovalFailed(UltravioletError):
 def exists(root: str) -> bool:
     """Whether there is a cache at all."""
     return os.path.exists(root)
+
+
+def lock_timeout(environ: Mapping[str, str]) -> float:
+    """Return how many seconds to wait for others (``UV_LOCK_TIMEOUT``)."""
+    text = environ.get("UV_LOCK_TIMEOUT") or ""
+    return float(text) if text.isdigit() else 300.0
 
 
 def take_over(
@@ -54,7 +75,6 @@ def clean(cache: Cache, on_remove: Callable[[], None] | None = None) -> Removal:
 def clean_packages(cache: Cache, names: Iterable[PackageName]) -> Removal:
     """Remove what is kept of some packages."""
     from ultraviolet.cache.maintenance import clean_package
-    from ultraviolet.fs.removal import Removal
 
     removal = Removal()
     for name in names:

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from ultraviolet.environment.site_packages import SitePackages, read_directories, read_site_packages
 
+__all__ = ["FrozenLine", "Row", "SitePackages", "freeze", "project_location", "read_site_packages", "rows", "select"]
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
 
     from ultraviolet.distributions.installed import InstalledDistribution
-    from ultraviolet.environment.diagnostics import Diagnostic
     from ultraviolet.environment.value import Environment
     from ultraviolet.operations.latest import FileKind, Latest
     from ultraviolet.standards.names import PackageName
@@ -131,12 +132,3 @@ def site_packages_of(environment: Environment, paths: Iterable[str] | None, cwd:
             continue
         found.append(read_directories([directory]))
     return found
-
-
-def diagnose_environment(environment: Environment, indexes: Iterable[SitePackages]) -> list[Diagnostic]:
-    """Return what is wrong with what is installed (``--strict``), under the markers and tags of the interpreter."""
-    from ultraviolet.environment.diagnostics import diagnose
-
-    interpreter = environment.interpreter
-    markers, tags = interpreter.marker_environment, interpreter.tags()
-    return [problem for site_packages in indexes for problem in diagnose(site_packages, markers, tags)]

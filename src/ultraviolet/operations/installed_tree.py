@@ -13,13 +13,15 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 import msgspec
 
 from ultraviolet.distributions.installed import InstalledDistribution
-from ultraviolet.environment.site_packages import read_installed_metadata
+from ultraviolet.environment.site_packages import read_installed_metadata, read_site_packages
 from ultraviolet.errors import UltravioletError
 from ultraviolet.standards.markers import MarkerEnvironment
 from ultraviolet.standards.names import PackageName
 from ultraviolet.standards.requirements import Pep508Requirement, parse_lenient_requirement
 from ultraviolet.standards.specifiers import Specifier, Specifiers
 from ultraviolet.standards.versions import Version
+
+__all__ = ["Installed", "Line", "Tree", "TreeOptions", "draw_tree", "read_installed_requirements", "read_site_packages"]
 
 
 class UnreadableInstallation(UltravioletError):
@@ -186,6 +188,10 @@ def _sequence(edges: Iterable[tuple[int, int]]) -> dict[int, int]:
     return {node: rank for rank, node in enumerate((*first, *last))}
 
 
+_EDGES = (("├── ", "│   "), ("└── ", "    "))
+"""First and further lines below a node that others follow, and below the last one."""
+
+
 class _Painter:
     """Walks the graph depth first and remembers what was drawn."""
 
@@ -230,10 +236,7 @@ class _Painter:
         for number, (target, edges) in enumerate(targets):
             last = number == len(targets) - 1
             for index, line in enumerate(self.visit(target, edges, path)):
-                if index == 0:
-                    edge = "└── " if last else "├── "
-                else:
-                    edge = "    " if last else "│   "
+                edge = _EDGES[last][index > 0]
                 lines.append(Line(edge + line.edge, line.text, line.latest))
         path.pop()
         return lines

@@ -11,7 +11,7 @@ from ultraviolet.distributions.source import RegistrySource
 from ultraviolet.environment.value import Environment
 from ultraviolet.operations.apply import ApplyOptions, apply
 from ultraviolet.operations.engines import EngineOptions, Engines
-from ultraviolet.operations.reporter import Change, InnerReporter, Reporter
+from ultraviolet.operations.reporter import Change, Reporter, SilentReporter
 from ultraviolet.operations.selection import resolved_dists
 from ultraviolet.operations.world import World
 from ultraviolet.resolver.environment import ResolverEnvironment
@@ -25,12 +25,15 @@ if TYPE_CHECKING:
     from ultraviolet.settings.options import Settings
 
 
-class _ChangesOnly(InnerReporter):
-    """Tells what was installed, but not how long it took."""
+class _ChangesOnly(SilentReporter):
+    """Tells what was installed, but not how, and how long it took."""
 
-    def __init__(self, outer: Reporter) -> None:
-        super().__init__(outer)
-        self._listener = outer
+    def __init__(self, listener: Reporter) -> None:
+        self._listener = listener
+
+    def warn(self, text: str) -> None:
+        """Pass on."""
+        self._listener.warn(text)
 
     def changes(self, changes: Sequence[Change]) -> None:
         """Pass on."""

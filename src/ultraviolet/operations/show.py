@@ -12,11 +12,14 @@ from ultraviolet.environment.site_packages import (
     SitePackages,
     read_installed_metadata,
     read_record_of,
+    read_site_packages,
 )
 from ultraviolet.errors import UltravioletError
 from ultraviolet.standards.markers import MarkerEnvironment
 from ultraviolet.standards.names import PackageName
 from ultraviolet.standards.requirements import parse_lenient_requirement
+
+__all__ = ["ShowResult", "Shown", "UnreadableRecord", "dependencies_of", "files_of", "read_site_packages", "show"]
 
 
 class Shown(msgspec.Struct, frozen=True, kw_only=True):

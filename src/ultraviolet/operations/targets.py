@@ -42,6 +42,23 @@ if TYPE_CHECKING:
     from ultraviolet.settings.options import Settings
 
 
+__all__ = [
+    "Environment",
+    "Target",
+    "TargetOptions",
+    "check_allowed",
+    "context_of",
+    "environment_note",
+    "find_target",
+    "find_target_for_installation",
+    "lock_environment",
+    "search_context",
+    "target_options",
+    "tools_directory",
+    "with_system_flag",
+]
+
+
 class TargetOptions:
     """The options that choose an environment. Do not change it."""
 

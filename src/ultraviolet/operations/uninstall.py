@@ -19,6 +19,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from ultraviolet.requirements.sources import Source
     from ultraviolet.requirements.specification import ReadContext
+    from ultraviolet.settings.options import Settings
 
 
 class Wanted(msgspec.Struct, frozen=True):
@@ -72,6 +73,24 @@ def read_wanted(packages: Iterable[str], files: Iterable[str], context: Callable
         else:
             urls.add(direct_url_text(entry.requirement.source))
     return Wanted(tuple(sorted(names)), tuple(sorted(urls)), read.warnings)
+
+
+def read_context(settings: Settings, stdin: Callable[[], str] | None = None) -> ReadContext:
+    """Return how requirements of the command line and of files are read; remote files are fetched when met."""
+    from ultraviolet.operations.options import make_world, url_context
+    from ultraviolet.operations.reporter import SilentReporter
+    from ultraviolet.requirements.specification import ReadContext
+
+    def fetch(url: str) -> str:
+        with make_world(settings, SilentReporter(), settings.pip.resolver) as world:
+            try:
+                response = world.client().get(url)
+                response.raise_for_status()
+            except UltravioletError as error:
+                raise UltravioletError(f"Error while accessing remote requirements file: `{url}`") from error
+            return bytes(response.body).decode("utf-8", "replace")
+
+    return ReadContext(urls=url_context(settings), fetch=None if settings.globals.offline else fetch, stdin=stdin)
 
 
 def read_environment(environment: Environment, *, dry_run: bool = False) -> SitePackages:
