@@ -35,6 +35,10 @@ class ConsoleReporter:
         """Print an ordinary line to stderr."""
         self._console.note(text)
 
+    def remark(self, text: str) -> None:
+        """Print a dim line to stderr."""
+        self._console.note(self._console.paint.dim(text))
+
     def debug(self, text: str) -> None:
         """Print a line of ``--verbose``."""
         self._console.debug(text)

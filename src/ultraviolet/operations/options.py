@@ -23,6 +23,7 @@ from ultraviolet.standards.versions import parse_version
 from ultraviolet.workspace.lowering import plain_requirement
 
 if TYPE_CHECKING:
+    from ultraviolet.install.plan import Reinstall
     from ultraviolet.operations.reporter import Reporter
     from ultraviolet.settings.options import Settings
 
@@ -70,17 +71,20 @@ def world_options(settings: Settings, resolver: ResolverSettings | None = None) 
 
 
 def open_cache(
-    settings: Settings, resolver: ResolverSettings | None = None, *, reinstalled_paths: Iterable[str] = ()
+    settings: Settings, resolver: ResolverSettings | None = None, *, reinstalled: Reinstall | None = None
 ) -> Cache:
     """Return the cache of a command, opened; what is reinstalled or upgraded is refreshed too.
 
-    :param reinstalled_paths: source trees named on the command line.
+    :param reinstalled: what the command line names beside the settings.
     """
     chosen = settings.resolver if resolver is None else resolver
     refresh = chosen.refresh
     everything = refresh.everything or chosen.reinstall or chosen.upgrade
     packages = {*refresh.packages, *chosen.reinstall_package, *upgraded_names(chosen)}
-    paths = {os.path.realpath(path) for path in reinstalled_paths}
+    paths: set[str] = set()
+    if reinstalled is not None:
+        packages.update(map(PackageName, reinstalled.packages))
+        paths.update(map(os.path.realpath, reinstalled.paths))
     if everything or packages or paths:
         from ultraviolet.cache.refresh import Refresh
 
@@ -97,13 +101,13 @@ def make_world(
     reporter: Reporter,
     resolver: ResolverSettings | None = None,
     *,
-    reinstalled_paths: Iterable[str] = (),
+    reinstalled: Reinstall | None = None,
 ) -> World:
     """Return the world of a command."""
     return World(
         cwd=settings.cwd,
         environ=settings.environment.variables,
-        cache=open_cache(settings, resolver, reinstalled_paths=reinstalled_paths),
+        cache=open_cache(settings, resolver, reinstalled=reinstalled),
         reporter=reporter,
         options=world_options(settings, resolver),
     )

@@ -36,6 +36,10 @@ class Reporter(Protocol):
         """An ordinary line on the error stream."""
         ...
 
+    def remark(self, text: str) -> None:
+        """A line of less importance on the error stream, such as which environment is used."""
+        ...
+
     def debug(self, text: str) -> None:
         """A line for ``--verbose``."""
         ...
@@ -92,6 +96,9 @@ class SilentReporter:
         """Do nothing."""
 
     def note(self, text: str) -> None:
+        """Do nothing."""
+
+    def remark(self, text: str) -> None:
         """Do nothing."""
 
     def debug(self, text: str) -> None:

@@ -1,0 +1,152 @@
+"""The resolution of ``pip install`` and ``pip sync``, or what a ``pylock.toml`` says in its place."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from ultraviolet.distributions.dist import Dist
+from ultraviolet.distributions.installed import InstalledDistribution
+from ultraviolet.distributions.requirement import Requirement
+from ultraviolet.distributions.source import RegistrySource
+from ultraviolet.environment.site_packages import read_site_packages
+from ultraviolet.install.plan import Reinstall
+from ultraviolet.operations.engines import Engines
+from ultraviolet.operations.options import upgrade_choice, upgrade_constraints
+from ultraviolet.operations.pip_hashes import Digests, Mode, collect_digests
+from ultraviolet.operations.pip_inputs import (
+    entries_of,
+    group_requirements,
+    name_requirements,
+    stated_name,
+    tree_requirements,
+)
+from ultraviolet.operations.pip_request import PipRequest, request_options
+from ultraviolet.operations.selection import resolved_dists
+from ultraviolet.requirements.arguments import UnnamedRequirement
+from ultraviolet.resolver.environment import PythonRequirement, ResolverEnvironment
+from ultraviolet.resolver.manifest import Manifest
+from ultraviolet.standards.names import PackageName
+from ultraviolet.standards.versions import parse_version
+
+if TYPE_CHECKING:
+    from ultraviolet.operations.pip_install import Site
+    from ultraviolet.operations.world import World
+    from ultraviolet.settings.options import Settings
+
+
+def hash_mode(settings: Settings, request: PipRequest) -> Mode:
+    """Return whether digests are required, checked where there are any, or ignored."""
+    pip = settings.pip
+    if pip.require_hashes or request.specification.require_hashes:
+        return "require"
+    return "verify" if pip.verify_hashes else "none"
+
+
+def open_engines(settings: Settings, world: World, request: PipRequest, site: Site) -> tuple[Engines, Digests]:
+    """Return the engines of a request, and the digests they accept.
+
+    :raises HashError: the digests do not fit the mode.
+    """
+    specification = request.specification
+    entries = (*specification.requirements, *specification.overrides)
+    mode = hash_mode(settings, request)
+    digests = collect_digests(entries, request.constraints, site.markers, mode)
+    direct = []
+    for entry in (*entries, *request.constraints):
+        requirement = entry.requirement
+        if isinstance(requirement, UnnamedRequirement):
+            name = stated_name(requirement) if digests.archives else None
+        else:
+            name = requirement.name
+        if name is not None and not isinstance(requirement.source, RegistrySource):
+            direct.append((name, requirement.source))
+    options = request_options(settings, request)
+    options = msgspec.structs.replace(
+        options,
+        hashes=digests.policy(direct),
+        resolver=msgspec.structs.replace(
+            options.resolver, hash_mode=mode, hashes=digests.versions, url_hashes=digests.urls
+        ),
+    )
+    engines = Engines(world, options, site.environment.interpreter, tags=site.tags, shared_environment=site.environment)
+    return engines, digests
+
+
+def resolve_request(
+    settings: Settings,
+    request: PipRequest,
+    engines: Engines,
+    site: Site,
+    *,
+    digests: Digests,
+    reinstall: Reinstall,
+    direct: bool,
+) -> tuple[list[Dist], list[PackageName], tuple[str, ...]]:
+    """Return what to install, what may stay as it is installed, and warnings.
+
+    :param direct: look at no dependencies (``pip sync``).
+    :raises UltravioletError: there is no solution, or metadata cannot be had.
+    """
+    if request.specification.pylock is not None:
+        from ultraviolet.operations.pip_pylock import read_pylock_dists
+
+        return read_pylock_dists(settings, request, engines, site), [], ()
+    del digests
+    started = time.monotonic()
+    specification = request.specification
+    requirements = name_requirements(entries_of(specification.requirements), engines)
+    project = None
+    if specification.source_trees:
+        trees = tree_requirements(specification.source_trees, request.extras, engines)
+        project = trees[0].project if len(trees) == 1 else None
+        requirements += [requirement for tree in trees for requirement in tree.requirements]
+    requirements += group_requirements(specification.groups.items(), engines)
+    overrides = name_requirements(entries_of(specification.overrides), engines)
+    resolver = settings.pip.resolver
+    constraints = [entry.requirement for entry in request.constraints if isinstance(entry.requirement, Requirement)]
+    paths = {
+        requirement.name for requirement in requirements if getattr(requirement.source, "path", None) in reinstall.paths
+    }
+    manifest = Manifest(
+        requirements=tuple(requirements),
+        constraints=(*constraints, *(() if direct else upgrade_constraints(resolver, request.urls))),
+        overrides=(*request.workspace_overrides, *overrides) if not direct else tuple(overrides),
+        scoped_overrides=request.scoped_overrides() if not direct else (),
+        excludes=request.excludes if not direct else frozenset(),
+        scoped_excludes=request.scoped_excludes() if not direct else (),
+        project=project,
+        installed=_installed(site),
+        reinstall=True if reinstall.everything else frozenset(map(PackageName, reinstall.packages)) | paths,
+        upgrade=False if direct else upgrade_choice(resolver),
+    )
+    own = parse_version(site.environment.interpreter.version)
+    python = None
+    if site.version is not None:
+        from ultraviolet.operations.resolution_target import full_version
+
+        python = PythonRequirement.from_python_version(own, full_version(site.version))
+    else:
+        python = PythonRequirement.from_interpreter(own)
+    environment = ResolverEnvironment.specific(
+        site.markers, site.tags, python=python, current=site.environment.interpreter.marker_environment
+    )
+    options = engines.options.resolver
+    if direct:
+        options = msgspec.structs.replace(
+            options, dependency_mode="direct", resolution="highest", prerelease="if-necessary", prerelease_packages={}
+        )
+    resolution = engines.resolve(manifest, environment, options=options)
+    count = sum(node.extra is None and node.group is None for node in resolution.nodes)
+    engines.reporter.phase("Resolved", count, time.monotonic() - started)
+    kept = list(dict.fromkeys(node.name for node in resolution.nodes if isinstance(node.dist, InstalledDistribution)))
+    return resolved_dists(resolution), kept, resolution.diagnostics
+
+
+def _installed(site: Site) -> dict[PackageName, tuple[InstalledDistribution, ...]]:
+    found: dict[PackageName, list[InstalledDistribution]] = {}
+    for distribution in read_site_packages(site.environment):
+        found.setdefault(distribution.name, []).append(distribution)
+    return {name: tuple(distributions) for name, distributions in found.items()}
