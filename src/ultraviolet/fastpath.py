@@ -124,11 +124,11 @@ def environment_variables(environ: "Mapping[str, str]", extra: "Sequence[str]" =
     return tuple(found)
 
 
-def stamp_key(cwd: str, words: "Sequence[str]") -> str:
-    """File name of the stamp for a command line in a directory."""
+def stamp_key(cwd: str, words: "Sequence[str]", variables: "Sequence[tuple[str, str]]") -> str:
+    """File name of the stamp for a command line in a directory under some variables."""
     import _imp
 
-    text = "\0".join((cwd, *words))
+    text = "\0".join((cwd, *words, *[f"{name}={value}" for name, value in variables]))
     return _imp.source_hash(FORMAT, text.encode("utf-8", "surrogateescape")).hex()
 
 
@@ -262,7 +262,7 @@ def check(words: "Sequence[str]", environ: "Mapping[str, str]", cwd: str, versio
     if count is None:
         return None
     words = tuple(words[:count])
-    key = stamp_key(cwd, words)
+    key = stamp_key(cwd, words, environment_variables(environ))
     found = _find(words, key, environ, cwd)
     if found is None:
         return None

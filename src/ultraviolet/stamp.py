@@ -187,7 +187,9 @@ def record(
         details,
     )
     return _write(
-        os.path.join(environment, fastpath.DIRECTORY), fastpath.stamp_key(cwd, key_words), marshal.dumps(stamp)
+        os.path.join(environment, fastpath.DIRECTORY),
+        fastpath.stamp_key(cwd, key_words, fastpath.environment_variables(environ)),
+        marshal.dumps(stamp),
     )
 
 

@@ -200,6 +200,15 @@ def test_variables_of_run_itself_do_not_matter(world: World) -> None:
     assert world.check(UV="/x", UV_RUN_RECURSION_DEPTH="3", PATH="/elsewhere") is not None
 
 
+def test_stamps_under_different_variables_stand_side_by_side(world: World) -> None:
+    assert world.record()
+    world.environ["VIRTUAL_ENV"] = "/x"
+    assert world.record()
+
+    assert world.check() is not None
+    assert world.check(VIRTUAL_ENV="-") is not None
+
+
 def test_further_variable_is_noticed(world: World) -> None:
     assert world.record(variables=("BUILD_FLAVOR",))
     assert world.check() is not None

@@ -83,9 +83,9 @@ def test_layers_in_order_of_strength(tmp_path: Path) -> None:
     write(tmp_path / "system" / "uv" / "uv.toml", 'resolution = "lowest"\nlink-mode = "copy"\nno-build = true\n')
     write(tmp_path / "home" / ".config" / "uv" / "uv.toml", 'resolution = "lowest-direct"\nlink-mode = "symlink"\n')
     write(tmp_path / "uv.toml", 'resolution = "highest"\n')
-    system = {"XDG_CONFIG_DIRS": str(tmp_path / "system")}
+    system: dict[str, Any] = {"XDG_CONFIG_DIRS": str(tmp_path / "system")}
 
-    def resolution(*words: str, **variables: str) -> Any:
+    def resolution(*words: str, **variables: Any) -> Any:
         return settings(tmp_path, "sync", *words, **system, **variables).resolver.resolution
 
     assert resolution() == "highest"

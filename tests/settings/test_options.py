@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.settings.test_files import settings, write
@@ -47,7 +48,12 @@ def test_conflict_names_where_flags_come_from(tmp_path: Path) -> None:
 
 def test_network_options(tmp_path: Path) -> None:
     write(tmp_path / "uv.toml", 'allow-insecure-host = ["b"]\nhttp-proxy = "http://p"\nno-proxy = ["x", "y"]\n')
-    variables = {"UV_HTTP_TIMEOUT": "5", "UV_HTTP_RETRIES": "0", "HTTPS_PROXY": "http://s", "SSL_CERT_FILE": "/ca"}
+    variables: dict[str, Any] = {
+        "UV_HTTP_TIMEOUT": "5",
+        "UV_HTTP_RETRIES": "0",
+        "HTTPS_PROXY": "http://s",
+        "SSL_CERT_FILE": "/ca",
+    }
 
     options = http_options(settings(tmp_path, "sync", "--allow-insecure-host", "a", **variables))
 
@@ -65,7 +71,7 @@ def test_network_options(tmp_path: Path) -> None:
     ],
     ids=str,
 )
-def test_invalid_variable(variables: dict[str, str], message: str, tmp_path: Path) -> None:
+def test_invalid_variable(variables: dict[str, Any], message: str, tmp_path: Path) -> None:
     (name, value), *_rest = variables.items()
 
     with pytest.raises(SettingsError) as error:
@@ -128,7 +134,7 @@ def test_order_of_indexes(tmp_path: Path) -> None:
 
 
 def test_named_index_and_its_credentials(tmp_path: Path) -> None:
-    variables = {"UV_INDEX_MY_INDEX_USERNAME": "me", "UV_INDEX_MY_INDEX_PASSWORD": "s:cret"}
+    variables: dict[str, Any] = {"UV_INDEX_MY_INDEX_USERNAME": "me", "UV_INDEX_MY_INDEX_PASSWORD": "s:cret"}
 
     (index,) = settings(
         tmp_path, "sync", "--index", "my-index=https://h/x", **variables
