@@ -23,16 +23,26 @@ from tests.support.universe import LINUX, Universe, files_of, metadata_of, proje
 from ultraviolet.distributions.artifact import Artifact
 from ultraviolet.distributions.indexes import IndexLocation, IndexLocations
 from ultraviolet.distributions.listing import Listings, ProjectListing
-from ultraviolet.lock.from_resolution import LockRequest, lock_from_resolution, make_manifest
-from ultraviolet.lock.model import Options
+from ultraviolet.lock.from_resolution import LockRequest, ScopedRequirements, lock_from_resolution, make_manifest
+from ultraviolet.lock.model import Cutoff, Options, ScopedExclude, ScopeRow
 from ultraviolet.lock.writer import write_lock
-from ultraviolet.resolver import Manifest, NoSolution, PythonRequirement, ResolverEnvironment, ResolverOptions, resolve
+from ultraviolet.resolver import (
+    BuildPolicy,
+    Manifest,
+    NoSolution,
+    PythonRequirement,
+    ResolverEnvironment,
+    ResolverOptions,
+    ScopedExclusion,
+    ScopedOverride,
+    resolve,
+)
 from ultraviolet.standards.conflicts import ConflictItem, Conflicts, ConflictSet
 from ultraviolet.standards.markers import parse_marker
 from ultraviolet.standards.names import PackageName
 from ultraviolet.standards.requires_python import RequiresPython
 from ultraviolet.standards.specifiers import parse_specifiers
-from ultraviolet.standards.versions import parse_version
+from ultraviolet.standards.versions import Version, parse_version
 
 World = dict[str, Any]
 """``packages``, and the tables of the project: see `random_world`."""
@@ -54,6 +64,9 @@ MARKERS = [
     "os_name == 'nt'",
     "python_version < '3.9'",
 ]
+FIRST_DAY = 1704067200000
+"""The first of January 2024."""
+DAY = 86400000
 PYTHONS = [None, None, None, ">=3.8", ">=3.12", ">=3.13", ">=3.14", ">=3.8,<3.13"]
 WHEELS = [
     ["py3-none-any"],
@@ -162,10 +175,83 @@ def random_world(seed: int) -> World:
     return world
 
 
+def loosened(text: str, chance: Chance) -> str:
+    """Drop the specifiers of a requirement, most of the time."""
+    if chance.happens(0.3):
+        return text
+    head, separator, marker = text.partition(" ; ")
+    for position, character in enumerate(head):
+        if character in "<>=!~":
+            head = head[:position]
+            break
+    return head + separator + marker
+
+
 def dependency_without_extra(text: str) -> str:
     """Drop the extras of a requirement."""
     head, _, tail = text.partition("[")
     return head + tail.partition("]")[2] if tail else text
+
+
+def rich_world(seed: int) -> World:
+    """Make a world that uses the rarer settings: dates, conflicts of all kinds, exclusions, scopes, build policies."""
+    world = random_world(seed)
+    chance = Chance(seed + 1_000_003)
+    source = chance.source
+    settings, packages = world["settings"], world["packages"]
+    names = sorted(packages)
+    for versions in packages.values():
+        for entry in versions.values():
+            entry["requires"] = [loosened(text, chance) for text in entry["requires"] if chance.happens(0.7)]
+    world["requires"] = [loosened(text, chance) for text in world["requires"][:3]]
+    if chance.happens(0.25):
+        for versions in packages.values():
+            for entry in versions.values():
+                entry["upload-time"] = source.choice([0, 0, 0, 1, 2, 3])
+        settings["exclude-newer"] = source.choice(["2024-01-03T00:00:00Z", "2024-01-02T00:00:00Z"])
+        if chance.happens(0.4):
+            settings["exclude-newer-package"] = {source.choice(names): source.choice(["2024-01-04T00:00:00Z", False])}
+    if chance.happens(0.5):
+        world["extras"] = {
+            extra: [
+                loosened(f"{source.choice(names)}{chance.specifier(VERSIONS)}", chance)
+                + (f" ; {source.choice(MARKERS)}" if chance.happens(0.3) else "")
+                for _ in range(source.randint(1, 2))
+            ]
+            for extra in ("m", "n", "o")
+        }
+        world["groups"] = {
+            group: [f"{source.choice(names)}{chance.specifier(VERSIONS)}" for _ in range(source.randint(1, 2))]
+            for group in ("dev", "docs")
+        }
+        items = [{"extra": "m"}, {"extra": "n"}, {"extra": "o"}, {"group": "dev"}, {"group": "docs"}]
+        if chance.happens(0.2):
+            items.append({"package": "project"})
+        settings["conflicts"] = [
+            source.sample(items, source.choice([2, 2, 3])) for _ in range(source.choice([1, 1, 2]))
+        ]
+    if chance.happens(0.15):
+        settings["exclude-dependencies"] = [source.choice(names)]
+    if chance.happens(0.15):
+        package = source.choice(names)
+        target: dict[str, Any] = {"name": package}
+        if chance.happens(0.5):
+            target["version"] = source.choice(sorted(packages[package]))
+        settings.setdefault("override-dependencies", []).append(
+            {"package": target, "dependencies": [f"{source.choice(names)}{chance.specifier(VERSIONS)}"]}
+        )
+    if chance.happens(0.15):
+        package = source.choice(names)
+        settings.setdefault("exclude-dependencies", []).append(
+            {"package": {"name": package}, "dependencies": [source.choice(names)]}
+        )
+    if chance.happens(0.1):
+        settings["no-build"] = True
+    elif chance.happens(0.05):
+        settings["no-binary-package"] = [source.choice(names)]
+    if chance.happens(0.15):
+        settings["required-environments"] = [source.choice(["sys_platform == 'win32'", "sys_platform == 'darwin'"])]
+    return world
 
 
 class WorldServer:
@@ -193,7 +279,7 @@ class WorldServer:
         self._server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self._server.daemon_threads = True
         self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+        threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
 
     def close(self) -> None:
         self._server.shutdown()
@@ -216,6 +302,7 @@ class WorldServer:
             )
         filename = parts[2].removesuffix(".metadata")
         name, version = filename.split("-")[:2]
+        name = name.replace("_", "-")
         return 200, metadata_bytes(name, version, packages[name][version]), "application/octet-stream"
 
     def page(self, number: str, name: str, versions: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
@@ -227,7 +314,7 @@ class WorldServer:
                     "url": artifact.url,
                     "hashes": {"sha256": artifact.hashes[0].partition(":")[2]},
                     "size": artifact.size,
-                    "upload-time": "2024-01-01T00:00:00Z",
+                    "upload-time": f"2024-01-0{1 + entry.get('upload-time', 0)}T00:00:00Z",
                     "yanked": artifact.yanked,
                 }
                 if artifact.requires_python is not None:
@@ -251,7 +338,7 @@ class WorldServer:
                 size=len(artifact.filename) * 100,
                 requires_python=artifact.requires_python,
                 yanked=artifact.yanked,
-                upload_time=1704067200000,
+                upload_time=FIRST_DAY + DAY * entry.get("upload-time", 0),
             )
             for artifact in files_of(name, version, entry)
         ]
@@ -302,16 +389,7 @@ class WorldServer:
             lines += [f"{group} = {json.dumps(texts)}" for group, texts in world["groups"].items()]
         lines.append("[tool.uv]")
         for key, value in world["settings"].items():
-            if key == "conflicts":
-                sets = ", ".join(
-                    "["
-                    + ", ".join("{ " + ", ".join(f'{k} = "{v}"' for k, v in item.items()) + " }" for item in items)
-                    + "]"
-                    for items in value
-                )
-                lines.append(f"conflicts = [{sets}]")
-            else:
-                lines.append(f"{key} = {json.dumps(value)}")
+            lines.append(f"{key} = {toml(value)}")
         lines += ["[[tool.uv.index]]", f'url = "{self.url}/{number}/simple"', "default = true"]
         return "\n".join(lines) + "\n"
 
@@ -340,7 +418,28 @@ class WorldServer:
         provider = ServedUniverse(self, number, world, index)
         provider.direct[source] = metadata
         constraints = tuple(requirement(text) for text in settings.get("constraint-dependencies", ()))
-        overrides = tuple(requirement(text) for text in settings.get("override-dependencies", ()))
+        stated = settings.get("override-dependencies", ())
+        overrides = tuple(requirement(text) for text in stated if isinstance(text, str))
+        scoped_overrides = tuple(
+            ScopedOverride(
+                package=PackageName(item["package"]["name"]),
+                version=_version(item["package"]),
+                dependencies=tuple(map(requirement, item["dependencies"])),
+            )
+            for item in stated
+            if not isinstance(item, str)
+        )
+        left_out = settings.get("exclude-dependencies", ())
+        excludes = frozenset(PackageName(item) for item in left_out if isinstance(item, str))
+        scoped_excludes = tuple(
+            ScopedExclusion(
+                package=PackageName(item["package"]["name"]),
+                version=_version(item["package"]),
+                dependencies=frozenset(map(PackageName, item["dependencies"])),
+            )
+            for item in left_out
+            if not isinstance(item, str)
+        )
         requires_python = RequiresPython.intersection([parse_specifiers(world["python"])])
         assert requires_python is not None
         environments = tuple(parse_marker(text) for text in settings.get("environments", ()))
@@ -350,7 +449,7 @@ class WorldServer:
                 ConflictSet.of(
                     ConflictItem(
                         PackageName("project"),
-                        "extra" if "extra" in item else "group",
+                        "extra" if "extra" in item else "group" if "group" in item else "project",
                         item.get("extra") or item.get("group"),
                     )
                     for item in items
@@ -362,6 +461,9 @@ class WorldServer:
             requirements=tuple(requirements),
             constraints=constraints,
             overrides=overrides,
+            scoped_overrides=scoped_overrides,
+            excludes=excludes,
+            scoped_excludes=scoped_excludes,
             workspace_members=frozenset({metadata.name}),
             conflicts=conflicts,
         )
@@ -371,6 +473,15 @@ class WorldServer:
             fork_strategy=settings.get("fork-strategy", "requires-python"),
             environments=environments,
             required_environments=required,
+            exclude_newer=milliseconds(settings["exclude-newer"]) if "exclude-newer" in settings else None,
+            exclude_newer_packages={
+                PackageName(name): False if date is False else milliseconds(date)
+                for name, date in settings.get("exclude-newer-package", {}).items()
+            },
+            build_policy=BuildPolicy(
+                no_build=settings.get("no-build", False),
+                no_binary_packages=frozenset(map(PackageName, settings.get("no-binary-package", ()))),
+            ),
             locations=IndexLocations(indexes=(index,)),
         )
         environment = ResolverEnvironment.universal(
@@ -383,9 +494,30 @@ class WorldServer:
             manifest=make_manifest(
                 root,
                 constraints=constraints,
-                overrides=overrides,
+                overrides=(
+                    *overrides,
+                    *(
+                        ScopedRequirements(
+                            item.package, None if item.version is None else str(item.version), item.dependencies
+                        )
+                        for item in scoped_overrides
+                    ),
+                ),
+                excludes=[
+                    item
+                    if isinstance(item, str)
+                    else ScopedExclude(
+                        ScopeRow(item["package"]["name"], item["package"].get("version")), tuple(item["dependencies"])
+                    )
+                    for item in left_out
+                ],
             ),
             options=Options(
+                exclude_newer=Cutoff(settings["exclude-newer"]) if "exclude-newer" in settings else None,
+                exclude_newer_package={
+                    name: False if date is False else Cutoff(date)
+                    for name, date in settings.get("exclude-newer-package", {}).items()
+                },
                 **{
                     field: settings[key]
                     for key, field in (
@@ -394,13 +526,31 @@ class WorldServer:
                         ("fork-strategy", "fork_strategy"),
                     )
                     if key in settings
-                }
+                },
             ),
             supported_environments=environments,
             required_environments=required,
             conflicts=conflicts,
         )
         return provider, manifest, options, environment, request
+
+
+def _version(scope: Mapping[str, str]) -> Version | None:
+    return parse_version(scope["version"]) if "version" in scope else None
+
+
+def toml(value: Any) -> str:
+    """Write a value as TOML."""
+    if isinstance(value, dict):
+        return "{ " + ", ".join(f"{key} = {toml(inner)}" for key, inner in value.items()) + " }"
+    if isinstance(value, list):
+        return "[" + ", ".join(map(toml, value)) + "]"
+    return json.dumps(value)
+
+
+def milliseconds(text: str) -> int:
+    """Read one of the dates of a world."""
+    return FIRST_DAY + DAY * (int(text[8:10]) - 1)
 
 
 def _fields(item: Any) -> dict[str, Any]:
