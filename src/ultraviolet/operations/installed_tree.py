@@ -7,15 +7,18 @@ effective heuristic for the feedback arc set problem", 1993).
 
 from __future__ import annotations
 
+import os
 from collections import deque
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
 import msgspec
 
 from ultraviolet.distributions.installed import InstalledDistribution
-from ultraviolet.environment.site_packages import read_installed_metadata, read_site_packages
+from ultraviolet.environment.site_packages import read_file, read_site_packages
 from ultraviolet.errors import UltravioletError
+from ultraviolet.python.request import user_path
 from ultraviolet.standards.markers import MarkerEnvironment
+from ultraviolet.standards.metadata import parse_metadata
 from ultraviolet.standards.names import PackageName
 from ultraviolet.standards.requirements import Pep508Requirement, parse_lenient_requirement
 from ultraviolet.standards.specifiers import Specifier, Specifiers
@@ -65,17 +68,24 @@ class Tree(msgspec.Struct, frozen=True):
     has_repetitions: bool
 
 
-def read_installed_requirements(distributions: Iterable[InstalledDistribution]) -> list[Installed]:
-    """Read the metadata of distributions.
+def read_installed_requirements(distributions: Iterable[InstalledDistribution], cwd: str = "") -> list[Installed]:
+    """Read the metadata of distributions; paths in messages are shown relative to ``cwd``.
 
     :raises UnreadableInstallation: that of one cannot be read.
     """
     found = []
     for distribution in distributions:
-        metadata = read_installed_metadata(distribution)
-        if metadata is None:
-            raise UnreadableInstallation(f"Failed to read metadata from: `{distribution.path}`")
-        requires = tuple(parse_lenient_requirement(line) for line in metadata.requires_dist)
+        path = distribution.metadata_path or os.path.join(distribution.path, "METADATA")
+        data = read_file(path)
+        if data is None:
+            raise UnreadableInstallation(f"failed to open file `{path}`: No such file or directory (os error 2)")
+        try:
+            metadata = parse_metadata(data)
+            requires = tuple(parse_lenient_requirement(line) for line in metadata.requires_dist)
+        except UltravioletError as error:
+            what = "METADATA" if distribution.metadata_path is None else "`PKG-INFO`"
+            shown = user_path(path, cwd)
+            raise UnreadableInstallation(f"Failed to parse {what} file: `{shown}`") from error
         found.append(Installed(metadata.name, metadata.version, requires))
     return found
 

@@ -22,7 +22,7 @@ def run(invocation: Invocation) -> int:
 
     site_packages = read_site_packages(environment)
     warn_about_entries(invocation, [site_packages])
-    installed = read_installed_requirements(site_packages)
+    installed = read_installed_requirements(site_packages, invocation.cwd)
     latest = None
     if arguments.flag("--outdated") and installed:
         from ultraviolet.cli.reporting import ConsoleReporter
