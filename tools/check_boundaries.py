@@ -42,10 +42,10 @@ ALLOWED: dict[str, set[str]] = {
     "console": set(),
 }
 ALLOWED["operations"] = set(ALLOWED) - {"console"}
-ALLOWED["cli"] = {"operations", "settings", "console", "stamp"} | WORDS
+ALLOWED["cli"] = {"operations", "settings", "console", "stamp", "fastpath"} | WORDS
 ALLOWED["fastpath"] = {"cli"}  # hands over to it when there is something to do
 ALLOWED["stamp"] = {"fastpath", "fs"}
-ALLOWED["operations"] |= {"stamp"}
+ALLOWED["operations"] |= {"stamp", "fastpath"}
 EVERYONE = {"errors", ""}
 """``errors`` and the version constants of the package itself."""
 SHELL_ROOTS = {"__main__", "__init__"}

@@ -51,6 +51,11 @@ class Console:
         """Paint for texts that go to stderr."""
         self._warned: set[str] = set()
 
+    @property
+    def has_warned(self) -> bool:
+        """Whether a warning was printed, or would have been if warnings were shown."""
+        return bool(self._warned)
+
     # streams
 
     def result(self, text: str, *, end: str = "\n") -> None:

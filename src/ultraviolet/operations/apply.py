@@ -86,7 +86,7 @@ def apply(
         return Applied(checked=checked)
     if options.dry_run:
         return _report_dry_run(planned, extraneous, reporter)
-    return _execute(planned, extraneous, environment, engines, options)
+    return msgspec.structs.replace(_execute(planned, extraneous, environment, engines, options), checked=checked)
 
 
 def _plan(

@@ -33,6 +33,9 @@ class ProjectLock(msgspec.Struct, frozen=True, kw_only=True):
     locked: Locked
     target: LockTarget
     options: LockOptions
+    project: Project
+    environment: str | None = None
+    """Root of the project's environment, if its interpreter was the one to lock with."""
 
     def changes(self) -> tuple[Change, ...]:
         """Return what differs from the lockfile before, by package name."""
@@ -65,7 +68,7 @@ def lock_project(settings: Settings, world: World, *, dry_run: bool = False) -> 
     options = lock_options(settings, dry_run=dry_run)
     target = target_of(settings, world, project)
     if options.mode == "frozen":
-        return ProjectLock(locked=frozen(target, options), target=target, options=options)
+        return ProjectLock(locked=frozen(target, options), target=target, options=options, project=project)
     interpreter, python = find_project_interpreter(
         project.workspace, settings.project_dir, python_choice(settings), world
     )
@@ -75,7 +78,13 @@ def lock_project(settings: Settings, world: World, *, dry_run: bool = False) -> 
         refuse_outdated(locked, target, options)
     elif options.mode == "write":
         commit(locked, target)
-    return ProjectLock(locked=locked, target=target, options=options)
+    return ProjectLock(
+        locked=locked,
+        target=target,
+        options=options,
+        project=project,
+        environment=interpreter.prefix if interpreter.is_virtualenv else None,
+    )
 
 
 def lock_with(

@@ -61,6 +61,8 @@ class SyncedProject(msgspec.Struct, frozen=True, kw_only=True):
     locked: Locked
     target: LockTarget
     applied: Applied
+    frozen: bool = False
+    """Whether the lockfile was taken as it is."""
 
 
 def apply_options(settings: Settings, *, exact: bool, dry_run: bool = False) -> ApplyOptions:
@@ -206,7 +208,14 @@ def lock_and_sync(
             refuse_outdated(locked, target, options)
     finally:
         engines.close()
-    return SyncedProject(project=project, environment=environment, locked=locked, target=target, applied=applied)
+    return SyncedProject(
+        project=project,
+        environment=environment,
+        locked=locked,
+        target=target,
+        applied=applied,
+        frozen=options.mode == "frozen",
+    )
 
 
 def default_scope(settings: Settings, project: Project) -> ProjectScope:

@@ -27,7 +27,29 @@ def run(invocation: Invocation) -> int:
 
             done = lock_project(invocation.settings, world, dry_run=dry_run)
     _tell(invocation, done, dry_run=dry_run)
+    if script is None and not dry_run and done.options.mode == "write" and done.environment is not None:
+        _record(invocation, done, done.environment)
     return 0
+
+
+def _record(invocation: Invocation, done: ProjectLock, environment: str) -> None:
+    """Let the fast path answer the next time, as long as nothing changes."""
+    from ultraviolet.operations.stamping import stamp_project
+
+    locked = done.locked
+    stamp_project(
+        done.project,
+        locked.lock,
+        done.target.path,
+        environment,
+        words=invocation.words,
+        cwd=invocation.cwd,
+        environ=invocation.environ,
+        started=invocation.started,
+        report=(("resolved", len(locked.lock.packages)),),
+        clean=not invocation.console.has_warned,
+        written={done.target.path: locked.text.encode()} if locked.changed and locked.text is not None else None,
+    )
 
 
 def _tell(invocation: Invocation, done: ProjectLock, *, dry_run: bool) -> None:
