@@ -188,6 +188,8 @@ def recordable(words: "Sequence[str]") -> "int | None":
         flags, values, index, free = RUN_FLAGS | SYNC_FLAGS, RUN_VALUES | SYNC_VALUES, 1, False
     elif command == "pip" and len(words) > 2 and words[1] in {"install", "sync"}:
         flags, values, index, free = PIP_FLAGS, PIP_VALUES, 2, True
+        if any(word == "-" or word.endswith("=-") or "://" in word or "/dev/" in word for word in words):
+            return None
     else:
         return None
     while index < len(words):

@@ -285,6 +285,12 @@ def _bump(text: str) -> str:
     return text
 
 
+def _feature(text: str) -> str:
+    if not text.strip():
+        raise InvalidValue("preview feature name cannot be empty")
+    return text
+
+
 def _anything(text: str) -> str:
     return text
 
@@ -318,5 +324,5 @@ _KINDS: dict[str, Callable[[str], Any]] = {
     "marker": _marker,
     "bump": _bump,
     "host": _anything,
-    "preview-feature": _anything,
+    "preview-feature": _feature,
 }

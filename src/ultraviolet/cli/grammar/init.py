@@ -7,7 +7,7 @@ from ultraviolet.cli.grammar.shared import GLOBALS, PYTHON
 
 COMMAND: Command = {
     "path": ("init",),
-    "positionals": ({"name": "path", "value": "PATH"},),
+    "positionals": ({"name": "path", "value": "PATH", "kind": "native-path"},),
     "options": (
         {"long": "--name", "value": "NAME", "kind": "package", "conflicts": ("--script",)},
         {"long": "--bare"},

@@ -21,7 +21,7 @@ COMMAND: Command = {
         *EXCLUDE,
         *STRICT_OPTIONS,
         *PYTHON,
-        {"long": "--path", "value": "PATHS", "kind": "native-path", "repeat": True},
+        {"long": "--path", "value": "PATHS", "kind": "path", "repeat": True},
         *SYSTEM,
         *NO_SYSTEM,
         {

@@ -17,7 +17,7 @@ from ultraviolet.cli.grammar.shared import (
 
 COMMAND: Command = {
     "path": ("venv",),
-    "positionals": ({"name": "path", "value": "PATH"},),
+    "positionals": ({"name": "path", "value": "PATH", "kind": "native-path"},),
     "options": (
         *PYTHON,
         {
