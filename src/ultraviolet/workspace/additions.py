@@ -52,6 +52,8 @@ class AddOptions(msgspec.Struct, frozen=True, kw_only=True):
     index: str | None = None
     """Name of the single index that was given; requirements are pinned to it."""
     editable: bool | None = None
+    not_editable: frozenset[PackageName] = frozenset()
+    """Packages of ``--no-editable-package``."""
     root: str
     """Directory that paths of sources start from."""
     members: frozenset[PackageName] = frozenset()
@@ -145,7 +147,7 @@ def add_requirements(
     for requirement in requirements:
         extras = tuple(sorted({*requirement.extras, *options.extras}))
         lowered = msgspec.structs.replace(requirement, extras=extras)
-        source = None if options.raw else source_entry(lowered, options)
+        source = None if options.raw else source_entry(lowered, _options_for(lowered.name, options))
         written = pep508_requirement(lowered, keep_url=options.raw)
         if source is not None and source.kind == "git" and credentials(source.location) != (None, None):
             source = msgspec.structs.replace(source, location=without_credentials(source.location))
@@ -157,6 +159,10 @@ def add_requirements(
     if not additions and options.target.kind in {"extra", "group"} and not options.dev:
         editor.ensure_list(options.target)
     return additions
+
+
+def _options_for(name: PackageName, options: AddOptions) -> AddOptions:
+    return msgspec.structs.replace(options, editable=False) if name in options.not_editable else options
 
 
 def _shifted(addition: Addition, target: DependencyList, index: int) -> Addition:

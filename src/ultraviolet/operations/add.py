@@ -1,0 +1,518 @@
+"""``uv add``: requirements are written into a manifest, which is then locked and installed.
+
+The order is uv's: the manifest is written, locked, given the bounds that the lock suggests, and locked again. When anything of
+that fails, or is interrupted, manifest and lockfile get back the bytes they had.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable
+
+import msgspec
+
+from ultraviolet.distributions.indexes import IndexLocation
+from ultraviolet.distributions.requirement import Requirement
+from ultraviolet.distributions.source import DirectorySource
+from ultraviolet.distributions.urls import url_to_path
+from ultraviolet.environment.locking import named_lock_path
+from ultraviolet.environment.value import Environment
+from ultraviolet.errors import UltravioletError
+from ultraviolet.fs.locks import FileLock
+from ultraviolet.install.plan import Reinstall
+from ultraviolet.lock.choices import ExtraChoice, GroupChoice
+from ultraviolet.lock.model import Lock
+from ultraviolet.operations.add_request import AddRequest, is_below, read_requirements
+from ultraviolet.operations.apply import ApplyOptions
+from ultraviolet.operations.edited import Edited, EditedProject, EditedScript
+from ultraviolet.operations.engines import Engines
+from ultraviolet.operations.lock import LockOptions, LockTarget, commit, lock, refuse_outdated
+from ultraviolet.operations.options import engine_options
+from ultraviolet.operations.pip_inputs import name_requirements
+from ultraviolet.operations.project import (
+    ProjectScope,
+    default_groups,
+    enabled_groups,
+    install_filter,
+    install_target,
+    lock_options,
+    open_project,
+    python_choice,
+)
+from ultraviolet.operations.project_lock import project_trees, target_of
+from ultraviolet.operations.project_python import (
+    ProjectPython,
+    effective_requires_python,
+    environment_path,
+    find_project_interpreter,
+)
+from ultraviolet.operations.project_sync import environment_for, sync_options
+from ultraviolet.operations.snapshots import Snapshot, rewrite
+from ultraviolet.operations.sync import sync
+from ultraviolet.operations.world import World
+from ultraviolet.pubgrub import Derivation
+from ultraviolet.python.interpreter import Interpreter
+from ultraviolet.python.request import user_path
+from ultraviolet.settings.options import Settings
+from ultraviolet.standards.names import PackageName
+from ultraviolet.standards.versions import Version, parse_version
+from ultraviolet.workspace.additions import (
+    Addition,
+    AddOptions,
+    add_requirements,
+    apply_bounds,
+    augment,
+    check_self_dependencies,
+)
+from ultraviolet.workspace.discovery import Project, find_project_root
+from ultraviolet.workspace.editing import ManifestEditor
+
+Stdin = Callable[[], str]
+
+_FROZEN_HINT = (
+    "If you want to add the package regardless of the failed resolution, provide the `--frozen` flag to skip locking "
+    "and syncing"
+)
+
+
+class Site(msgspec.Struct, frozen=True, kw_only=True):
+    """What a manifest is locked with, and installed into."""
+
+    interpreter: Interpreter
+    python: ProjectPython
+    environment: Environment | None = None
+    """None: nothing is installed."""
+
+
+def add_to_project(settings: Settings, world: World, request: AddRequest, *, stdin: Stdin | None = None) -> None:
+    """Add requirements to the project of a directory, or to the member that was named.
+
+    :raises UltravioletError: the manifest is as it was before.
+    """
+    _prefetch(settings, world, request)
+    with edit_lock(settings.project_dir, world):
+        project = open_project(settings, world, package=request.package)
+        _check_list(project, request)
+        groups = _groups(request, project)
+        options = lock_options(settings)
+        stays_out = options.mode == "frozen" or settings.flag("--no-sync")
+        site = project_site(settings, world, project, groups, install=not stays_out)
+        work = _Work(settings, world, request, site, options)
+        work.read(EditedProject(project), stdin)
+        if request.target.kind == "production":
+            check_self_dependencies(work.requirements, project.name)
+        root = project.workspace.root
+        paths = (os.path.join(root, "pyproject.toml"), project.manifest_path, os.path.join(root, "uv.lock"))
+        snapshot = Snapshot(dict.fromkeys(paths))
+        try:
+            work.edit(work.with_members(project))
+            if options.mode != "frozen":
+                work.lock()
+                if site.environment is not None:
+                    work.install(site.environment, groups)
+        except BaseException as error:
+            if work.modified:
+                snapshot.restore()
+            work.explain(error)
+            raise
+        finally:
+            work.close()
+
+
+def add_to_script(
+    settings: Settings, world: World, request: AddRequest, path: str, *, stdin: Stdin | None = None
+) -> None:
+    """Add requirements to the metadata of a script, which it gets if it has none.
+
+    Only a lockfile that exists is brought up to date; nothing is installed.
+
+    :raises UltravioletError: the script is as it was before.
+    """
+    from ultraviolet.operations.script_lock import open_or_start_script, script_interpreter
+
+    _prefetch(settings, world, request)
+    script = open_or_start_script(path, settings, world)
+    interpreter, python = script_interpreter(script, settings, world)
+    with edit_lock(script.path, world):
+        options = lock_options(settings, dry_run=not os.path.isfile(script.path + ".lock"))
+        work = _Work(settings, world, request, Site(interpreter=interpreter, python=python), options)
+        edited = EditedScript(script)
+        work.read(edited, stdin)
+        snapshot = Snapshot((script.path, script.path + ".lock"))
+        try:
+            work.edit(edited)
+            if options.mode != "frozen":
+                work.lock()
+        except BaseException as error:
+            if work.modified:
+                snapshot.restore()
+            work.explain(error)
+            raise
+        finally:
+            work.close()
+
+
+def edit_lock(directory: str, world: World) -> FileLock:
+    """Return the lock that keeps two processes from editing one manifest at a time.
+
+    :param directory: where the search for the manifest begins, or the path of a script.
+    """
+    subject = f"{find_project_root(directory) or directory}:edit"
+    path = named_lock_path(subject, world.temporary_directory)
+    return FileLock(path, resource=user_path(directory, world.cwd), timeout=world.options.lock_timeout)
+
+
+def project_site(settings: Settings, world: World, project: Project, groups: GroupChoice, *, install: bool) -> Site:
+    """Return the environment of a project, made if need be; only an interpreter when nothing is installed."""
+    choice = python_choice(settings)
+    if install:
+        environment, python, _ = environment_for(settings, world, project, choice, groups)
+        return Site(interpreter=environment.interpreter, python=python, environment=environment)
+    environment_path(project.workspace, choice, world)  # for its warning
+    interpreter, python = find_project_interpreter(
+        project.workspace, settings.project_dir, choice, world, groups=enabled_groups(groups, project)
+    )
+    return Site(interpreter=interpreter, python=python)
+
+
+def make_engines(settings: Settings, world: World, edited: Edited, target: LockTarget | None, site: Site) -> Engines:
+    """Return engines that know a manifest as it is now."""
+    options = engine_options(settings)
+    if target is not None:
+        options = msgspec.structs.replace(options, build_constraints=target.declared.build_constraints)
+    return Engines(
+        world,
+        options,
+        site.interpreter,
+        trees=project_trees(settings, world, edited.project) if isinstance(edited, EditedProject) else None,
+        shared_environment=site.environment,
+    )
+
+
+def lock_target(settings: Settings, world: World, edited: Edited) -> LockTarget:
+    """Return what the lockfile of a manifest is made for."""
+    if isinstance(edited, EditedProject):
+        return target_of(settings, world, edited.project)
+    from ultraviolet.operations.script_lock import script_target_of
+
+    return script_target_of(edited.script, settings, world)
+
+
+def _prefetch(settings: Settings, world: World, request: AddRequest) -> None:
+    """Start to look up what will be asked for, while the project and its environment are found."""
+    index = settings.resolver.index_options(offline=settings.globals.offline)
+    pinned = bool(settings.arguments.many("--index"))
+    if not pinned and not request.raw:
+        client = world.index(index)
+        for name in request.registry_names():
+            client.prefetch(name, None)
+
+
+def _check_list(project: Project, request: AddRequest) -> None:
+    """Refuse production dependencies of a root that is no project."""
+    if project.name is None and request.target.kind in {"production", "extra"}:
+        kind = "production" if request.target.kind == "production" else "optional"
+        raise UltravioletError(
+            f"Project is missing a `[project]` table; add a `[project]` table to use {kind} dependencies, or run "
+            "`uv add --dev` instead"
+        )
+
+
+def _groups(request: AddRequest, project: Project) -> GroupChoice:
+    """Return the groups that are installed after an addition to a list."""
+    defaults = default_groups(project)
+    if request.target.kind == "group":
+        if request.dev:
+            return GroupChoice(dev="include", defaults=defaults)  # type: ignore[arg-type] # a tuple, or the word `all`
+        return GroupChoice(names=(request.target.name,), defaults=defaults)  # type: ignore[arg-type] # the same
+    return GroupChoice(dev="exclude", defaults=defaults)  # type: ignore[arg-type] # the same
+
+
+class _Work:
+    """One addition, step by step."""
+
+    def __init__(self, settings: Settings, world: World, request: AddRequest, site: Site, options: LockOptions) -> None:
+        self.settings = settings
+        self.world = world
+        self.request = request
+        self.site = site
+        self.options = options
+        self.requirements: list[Requirement] = []
+        self.modified = False
+        """Whether a manifest was written."""
+        self._additions: list[Addition] = []
+        self._editor: ManifestEditor | None = None
+        self._edited: Edited | None = None
+        self._lock: Lock | None = None
+        self._engines: Engines | None = None
+
+    # Reading
+
+    def read(self, edited: Edited, stdin: Stdin | None) -> None:
+        """Read the requirements that were given, and find out the names of those without."""
+        request = self.request
+        given = read_requirements(self.settings, self.world, request, stdin=stdin)
+        self.options = msgspec.structs.replace(self.options, constraints=given.constraints)
+        named = [requirement for requirement in given.requirements if isinstance(requirement, Requirement)]
+        if len(named) < len(given.requirements):
+            engines = make_engines(self.settings, self.world, edited, None, self.site)
+            try:
+                named = name_requirements(given.requirements, engines)
+            finally:
+                engines.close()
+        self.requirements = [
+            augment(
+                requirement,
+                rev=request.rev,
+                tag=request.tag,
+                branch=request.branch,
+                lfs=request.lfs,
+                marker=request.marker,
+            )
+            for requirement in named
+        ]
+
+    # Editing
+
+    def with_members(self, project: Project) -> EditedProject:
+        """Make the directories among the requirements members of the workspace, where they are to be."""
+        workspace = project.workspace
+        joining = [
+            requirement.source.path
+            for requirement in self.requirements
+            if isinstance(requirement.source, DirectorySource)
+            and self._joins(requirement.source.path, workspace.root)
+            and not workspace.includes(requirement.source.path)
+        ]
+        if not joining:
+            return EditedProject(project)
+        editor = ManifestEditor(workspace.manifest.text)
+        for path in joining:
+            relative = os.path.relpath(path, workspace.root) if is_below(path, workspace.root) else path
+            editor.add_member("" if relative == "." else relative)
+            self.world.reporter.note(f"Added `{user_path(relative, self.world.cwd)}` to workspace members")
+        self.modified = True
+        rewrite(os.path.join(workspace.root, "pyproject.toml"), editor.text().encode())
+        return EditedProject(_reopened(project, self.world))
+
+    def _joins(self, path: str, root: str) -> bool:
+        if self.request.workspace is not None:
+            return self.request.workspace
+        return is_below(path, root)
+
+    def edit(self, edited: Edited) -> None:
+        """Write the requirements, their sources and their indexes into the manifest."""
+        request = self.request
+        given = self._given_indexes()
+        members: Iterable[PackageName] = ()
+        if isinstance(edited, EditedProject):
+            members = edited.project.workspace.members
+        editor = edited.editor()
+        self._additions = add_requirements(
+            editor,
+            self.requirements,
+            AddOptions(
+                target=request.target,
+                dev=request.dev,
+                raw=request.raw,
+                rev=request.rev,
+                tag=request.tag,
+                branch=request.branch,
+                lfs=request.lfs,
+                lfs_from_environment=request.lfs_from_environment,
+                extras=request.extras,
+                index=given[0].name if len(given) == 1 else None,
+                editable=request.editable,
+                not_editable=request.not_editable,
+                root=edited.root,
+                members=frozenset(members),
+                sources=edited.sources,
+            ),
+        )
+        usable = [index for index in given if self._is_usable(index)]
+        if not request.raw:
+            usable.sort(key=lambda index: index.default)
+            for index in reversed(usable):
+                editor.add_index(index, edited.root)
+        self._editor = editor
+        text = editor.text()
+        self.modified = edited.write(text) or self.modified
+        self._edited = edited if self.options.mode == "frozen" else edited.updated(text)
+
+    def _given_indexes(self) -> list[IndexLocation]:
+        """Return the indexes of ``--default-index`` and ``--index``, by priority; they stand in front of all others."""
+        arguments = self.settings.arguments
+        count = sum(len(str(text).split()) for text in arguments.many("--index"))
+        if arguments.one("--default-index"):
+            count += 1
+        return list(self.settings.resolver.index_locations.indexes[:count])
+
+    def _is_usable(self, index: IndexLocation) -> bool:
+        """Whether an index is worth writing down: a directory must exist, and hold something."""
+        if not index.url.startswith("file:"):
+            return True
+        path = url_to_path(index.url)
+        if not os.path.isdir(path):
+            raise UltravioletError(f"Directory not found for index: {index.url}")
+        if not os.listdir(path):
+            self.world.reporter.warn(f"Index directory `{index.url}` is empty, skipping")
+            return False
+        return True
+
+    # Locking
+
+    def lock(self) -> None:
+        """Lock, write the bounds that new entries lack, and lock again if there were any."""
+        request = self.request
+        self._lock_once(self.options)
+        if request.raw:
+            return
+        assert self._editor is not None
+        assert self._lock is not None
+        assert self._edited is not None
+        changed, notes = apply_bounds(self._editor, self._additions, _lowest_versions(self._lock), request.bounds)
+        for note in notes:
+            self.world.reporter.note(f"note: {note}")
+        if not changed:
+            return
+        text = self._editor.text()
+        self._edited.write(text)
+        self._edited = self._edited.updated(text)
+        self._lock_once(msgspec.structs.replace(self.options, constraints=(), quiet=True))
+
+    def _lock_once(self, options: LockOptions) -> None:
+        assert self._edited is not None
+        self.close()
+        target = lock_target(self.settings, self.world, self._edited)
+        engines = self._engines = make_engines(self.settings, self.world, self._edited, target, self.site)
+        interpreter = self.site.interpreter
+        requires_python = effective_requires_python(self.site.python, interpreter, self.world.reporter)
+        locked = lock(target, engines, interpreter, requires_python, options)
+        if options.mode == "locked":
+            refuse_outdated(locked, target, options)
+        elif options.mode == "write":
+            commit(locked, target)
+        self._lock = locked.lock
+
+    # Installing
+
+    def install(self, environment: Environment, groups: GroupChoice) -> None:
+        """Bring an environment in line with the lock; what else is installed stays."""
+        assert isinstance(self._edited, EditedProject)
+        assert self._engines is not None
+        assert self._lock is not None
+        target = self.request.target
+        scope = ProjectScope(
+            target=install_target(self._edited.project),
+            extras=ExtraChoice(names=(target.name,) if target.kind == "extra" else ()),
+            groups=groups,
+            filter=install_filter(self.settings),
+        )
+        options = sync_options(self.settings, scope, exact=False)
+        sync(
+            self._lock,
+            scope.target,
+            environment,
+            self._engines,
+            msgspec.structs.replace(options, apply=self._with_given_trees(options.apply)),
+            lock_timeout=self.world.options.lock_timeout,
+        )
+
+    def _with_given_trees(self, options: ApplyOptions) -> ApplyOptions:
+        """Source trees named on the command line are installed anew."""
+        given, set_up = self.request.reinstalled(), options.reinstall
+        reinstall = Reinstall(
+            everything=set_up.everything,
+            packages=set_up.packages | given.packages,
+            paths=set_up.paths | given.paths,
+        )
+        return msgspec.structs.replace(options, reinstall=reinstall)
+
+    # Failing
+
+    def explain(self, error: BaseException) -> None:
+        """Add what helps with an addition that failed."""
+        if not isinstance(error, UltravioletError) or not error.is_diagnostic:
+            return
+        hints: list[str] = []
+        module = _standard_module(error, self._additions, self.site.interpreter)
+        if module is not None:
+            hints.append(
+                f"The module `{module}` is included in the Python standard library and usually should not be added as a "
+                "dependency"
+            )
+        append_hints(error, (*hints, _FROZEN_HINT))
+
+    def close(self) -> None:
+        """End what runs in the background."""
+        if self._engines is not None:
+            self._engines.close()
+            self._engines = None
+
+
+def append_hints(error: UltravioletError, hints: tuple[str, ...]) -> None:
+    """Add hints behind all that an error and its causes have."""
+    last: BaseException = error
+    while isinstance(last.__cause__, UltravioletError):
+        last = last.__cause__
+    assert isinstance(last, UltravioletError)
+    last.hints = (*last.hints, *hints)
+
+
+def _reopened(project: Project, world: World) -> Project:
+    from ultraviolet.workspace.discovery import DiscoveryOptions, discover_project
+
+    return discover_project(project.root, DiscoveryOptions(cache_root=world.cache.root, cwd=world.cwd))
+
+
+def _lowest_versions(lock: Lock) -> dict[PackageName, Version]:
+    lowest: dict[PackageName, Version] = {}
+    for package in lock.packages:
+        if package.version is None:
+            continue
+        name, version = PackageName(package.name), parse_version(package.version)
+        if name not in lowest or version.key < lowest[name].key:
+            lowest[name] = version
+    return lowest
+
+
+def _standard_module(
+    error: UltravioletError, additions: Iterable[Addition], interpreter: Interpreter
+) -> PackageName | None:
+    """Return the addition that made a resolution fail and is part of Python itself."""
+    from ultraviolet.resolver.errors import NoSolution
+
+    if not isinstance(error, NoSolution):
+        return None
+    from ultraviolet.standards.stdlib_modules import is_standard_module
+
+    minor = interpreter.release[1]
+    for addition in additions:
+        name = addition.requirement.name
+        if addition.source is not None and addition.source.kind != "index":
+            continue
+        if is_standard_module(minor, name) and name in _packages(error.derivation):
+            return name
+    return None
+
+
+def _packages(derivation: Derivation) -> set[str]:
+    """Return the names of the packages that a derivation speaks of."""
+    from ultraviolet.pubgrub import Leaf
+
+    found: set[str] = set()
+    seen: set[int] = set()
+    stack = [derivation]
+    while stack:
+        node = stack.pop()
+        if id(node) in seen:
+            continue
+        seen.add(id(node))
+        if isinstance(node, Leaf):
+            for package in (node.package, node.dependency):
+                name = getattr(package, "name", None)
+                if name is not None:
+                    found.add(name)
+        else:
+            stack += (node.first, node.second)
+    return found
