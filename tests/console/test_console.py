@@ -111,6 +111,16 @@ def test_warning_is_said_once() -> None:
     assert err.getvalue() == "warning: a\nwarning: b\n"
 
 
+def test_what_a_stamp_cannot_repeat_is_remembered() -> None:
+    printer, _out, _err = console(quiet=1)
+    printer.resolved(1, 0)
+    printer.checked(0, 0)
+    assert printer.only_summaries
+
+    printer.warn("careful")
+    assert not printer.only_summaries
+
+
 def test_nothing_to_do_in_a_dry_run() -> None:
     printer, _out, err = console()
 

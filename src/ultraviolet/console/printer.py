@@ -50,6 +50,8 @@ class Console:
         self.paint = Paint(enabled=wants_color(self.stderr, environ, color))
         """Paint for texts that go to stderr."""
         self._warned: set[str] = set()
+        self.only_summaries = True
+        """Whether nothing was printed but ``Resolved`` and ``Checked`` lines, which a stamp can repeat."""
 
     @property
     def has_warned(self) -> bool:
@@ -60,30 +62,36 @@ class Console:
 
     def result(self, text: str, *, end: str = "\n") -> None:
         """Print an ordinary result to stdout; ``-q`` drops it."""
+        self.only_summaries = False
         if self.quiet == 0:
             self.stdout.write(text + end)
 
     def important(self, text: str, *, end: str = "\n") -> None:
         """Print a result to stdout that only ``-qq`` drops."""
+        self.only_summaries = False
         if self.quiet < 2:
             self.stdout.write(text + end)
 
     def note(self, text: str, *, end: str = "\n") -> None:
         """Print an ordinary message to stderr; ``-q`` drops it."""
+        self.only_summaries = False
         if self.quiet == 0:
             self.stderr.write(text + end)
 
     def important_note(self, text: str, *, end: str = "\n") -> None:
         """Print a message to stderr that only ``-qq`` drops."""
+        self.only_summaries = False
         if self.quiet < 2:
             self.stderr.write(text + end)
 
     def always(self, text: str, *, end: str = "\n") -> None:
         """Print to stderr at every level."""
+        self.only_summaries = False
         self.stderr.write(text + end)
 
     def warn(self, text: str) -> None:
         """Print a warning."""
+        self.only_summaries = False
         if self.quiet == 0:
             paint = self.paint
             label = paint.bold(paint.yellow("warning"))
@@ -115,6 +123,10 @@ class Console:
     def _took(self, started: int) -> str:
         return self.paint.dim(f"in {duration(perf_counter_ns() - started)}")
 
+    def _summary(self, text: str) -> None:
+        if self.quiet == 0:
+            self.stderr.write(self.paint.dim(text) + "\n")
+
     def _phase(self, verb: str, count: str, started: int) -> None:
         paint = self.paint
         self.note(paint.dim(f"{verb} {paint.bold(count)} {self._took(started)}"))
@@ -123,16 +135,16 @@ class Console:
         """``Resolved N packages in T``; ``started`` is a ``perf_counter_ns`` reading."""
         del dry_run
         if count == 0:
-            self.note(self.paint.dim(f"Resolved in {duration(perf_counter_ns() - started)}"))
+            self._summary(f"Resolved in {duration(perf_counter_ns() - started)}")
         else:
-            self._phase("Resolved", plural(count, "package"), started)
+            self._summary(f"Resolved {self.paint.bold(plural(count, 'package'))} {self._took(started)}")
 
     def checked(self, count: int, started: int, *, dry_run: bool = False) -> None:
         """``Checked N packages in T``: nothing to do."""
         if count == 0:
-            self.note(self.paint.dim(f"Checked in {duration(perf_counter_ns() - started)}"))
+            self._summary(f"Checked in {duration(perf_counter_ns() - started)}")
         else:
-            self._phase("Checked", plural(count, "package"), started)
+            self._summary(f"Checked {self.paint.bold(plural(count, 'package'))} {self._took(started)}")
         if dry_run:
             self.note("Would make no changes")
 
