@@ -23,7 +23,7 @@ from ultraviolet.install.satisfaction import SatisfactionOptions
 from ultraviolet.operations.options import directory_state, engine_options
 from ultraviolet.operations.pip_inputs import InputError
 from ultraviolet.operations.pip_request import PipRequest, PipSources, extra_choice, read_request
-from ultraviolet.operations.resolution_target import find_platform, target_environment, target_tags
+from ultraviolet.operations.resolution_target import Site, find_platform, target_environment, target_tags
 from ultraviolet.operations.targets import (
     TargetOptions,
     check_allowed,
@@ -31,10 +31,8 @@ from ultraviolet.operations.targets import (
     lock_environment,
 )
 from ultraviolet.requirements.sources import FileSource, PackageSource
-from ultraviolet.standards.markers import MarkerEnvironment
 from ultraviolet.standards.names import PackageName
-from ultraviolet.standards.tags import Tags
-from ultraviolet.standards.versions import Version, parse_version
+from ultraviolet.standards.versions import parse_version
 
 if TYPE_CHECKING:
     from ultraviolet.distributions.dist import Dist
@@ -50,8 +48,10 @@ class PipInstallOptions(msgspec.Struct, frozen=True, kw_only=True):
     action: Action = "install"
     exact: bool = False
     dry_run: bool = False
-    editable: bool | frozenset[PackageName] = True
-    """False: nothing is installed as editable; names: these are not."""
+    editable: bool = True
+    """False: nothing is installed as editable."""
+    not_editable: tuple[str, ...] = ()
+    """Packages that are not."""
 
 
 class Installed(msgspec.Struct, frozen=True, kw_only=True):
@@ -65,15 +65,6 @@ class Installed(msgspec.Struct, frozen=True, kw_only=True):
     """Warnings of the resolution, then of the environment (``--strict``)."""
     stampable: bool = False
     """Whether the same command would find the same again as long as its inputs stay."""
-
-
-class Site(msgspec.Struct, frozen=True, kw_only=True):
-    """The environment to work on, and what to choose wheels for."""
-
-    environment: Environment
-    version: Version | None
-    markers: MarkerEnvironment
-    tags: Tags
 
 
 def install_packages(
@@ -340,10 +331,9 @@ def _as_asked(dist: Dist, options: PipInstallOptions) -> Dist:
     """Make an editable source tree an ordinary one where ``--no-editable`` says so."""
     from ultraviolet.distributions.dist import DirectDist
 
-    editable = options.editable
-    if editable is True or not isinstance(dist, DirectDist) or not isinstance(dist.source, DirectorySource):
+    if not isinstance(dist, DirectDist) or not isinstance(dist.source, DirectorySource):
         return dist
-    if dist.source.editable and (editable is False or dist.name in editable):
+    if dist.source.editable and (not options.editable or dist.name in options.not_editable):
         return msgspec.structs.replace(dist, source=msgspec.structs.replace(dist.source, editable=None))
     return dist
 

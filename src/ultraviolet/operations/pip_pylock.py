@@ -9,8 +9,8 @@ from ultraviolet.operations.options import NotYetSupported
 if TYPE_CHECKING:
     from ultraviolet.distributions.dist import Dist
     from ultraviolet.operations.engines import Engines
-    from ultraviolet.operations.pip_install import Site
     from ultraviolet.operations.pip_request import PipRequest
+    from ultraviolet.operations.resolution_target import Site
     from ultraviolet.settings.options import Settings
 
 

@@ -13,7 +13,15 @@ from ultraviolet.distributions.requirement import Origin, Requirement
 from ultraviolet.operations.options import engine_options, url_context
 from ultraviolet.operations.pip_inputs import ExtraChoice, InputError
 from ultraviolet.requirements.arguments import RequirementEntry
-from ultraviolet.requirements.sources import FileSource, Source, source_from_file, source_from_text_file
+from ultraviolet.requirements.sources import (
+    FileSource,
+    PackageSource,
+    Source,
+    source_from_editable,
+    source_from_file,
+    source_from_package,
+    source_from_text_file,
+)
 from ultraviolet.requirements.specification import ReadContext, RequirementsSpecification, read_specification
 from ultraviolet.standards.names import GroupName, PackageName
 from ultraviolet.workspace.lowering import plain_requirement
@@ -122,6 +130,20 @@ def file_sources(settings: Settings, requirements: Iterable[Source]) -> PipSourc
         build_constraints=tuple(
             source_from_text_file(path, "constraints", show(path)) for path in files("--build-constraints")
         ),
+    )
+
+
+def package_sources(
+    settings: Settings, packages: Iterable[object], editables: Iterable[object]
+) -> tuple[PackageSource, ...]:
+    """Return the sources of requirements given as arguments.
+
+    :raises UltravioletError: one cannot be parsed.
+    """
+    urls = url_context(settings)
+    return (
+        *(source_from_package(str(text), urls) for text in packages),
+        *(source_from_editable(str(text), urls) for text in editables),
     )
 
 

@@ -32,7 +32,7 @@ from ultraviolet.standards.names import PackageName
 from ultraviolet.standards.versions import parse_version
 
 if TYPE_CHECKING:
-    from ultraviolet.operations.pip_install import Site
+    from ultraviolet.operations.resolution_target import Site
     from ultraviolet.operations.world import World
     from ultraviolet.settings.options import Settings
 

@@ -5,14 +5,27 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+import msgspec
+
+from ultraviolet.environment.value import Environment
 from ultraviolet.errors import UltravioletError
 from ultraviolet.python.interpreter import Interpreter
 from ultraviolet.standards.markers import MarkerEnvironment
+from ultraviolet.standards.tags import Tags
 from ultraviolet.standards.versions import Version, parse_version
 
 if TYPE_CHECKING:
     from ultraviolet.standards.platforms import TargetPlatform
-    from ultraviolet.standards.tags import Tags
+
+
+class Site(msgspec.Struct, frozen=True, kw_only=True):
+    """The environment to work on, and what to choose wheels for."""
+
+    environment: Environment
+    version: Version | None
+    """``--python-version``."""
+    markers: MarkerEnvironment
+    tags: Tags
 
 
 def full_version(version: Version) -> Version:
@@ -66,8 +79,6 @@ def target_tags(interpreter: Interpreter, version: Version | None, platform: Tar
     """Return the tags of wheels that can be installed there."""
     if version is None and platform is None:
         return interpreter.tags()
-    from ultraviolet.standards.tags import Tags
-
     if platform is not None:
         place, compatible = platform.platform, platform.manylinux_compatible
     else:

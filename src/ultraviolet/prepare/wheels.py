@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from typing import Literal
 
 from ultraviolet.cache.keys import index_key, path_key, url_key
 from ultraviolet.cache.layout import Cache
@@ -56,22 +57,21 @@ class WheelFetcher:
             self._shared.pool.submit(self._read_local, dist, local).on_done(_deliver(self._failed, dist, future))
             return
         url, scope, size = _remote(dist)
-        sink = Download(self._shared.cache.bucket("archive"), algorithms=self._algorithms(dist))
-        self._shared.reporter.on_download_start(dist.name, size)
+        sink = _AnnouncedDownload(dist, size, self._shared, self._algorithms(dist))
 
         def arrived(answer: Future[Response]) -> None:
-            self._shared.pool.submit(self._unpack_response, dist, answer, sink, size).on_done(
+            self._shared.pool.submit(self._unpack_response, dist, answer, sink).on_done(
                 _deliver(self._failed, dist, future)
             )
 
         request = Request(url, headers={"Accept-Encoding": "identity"}, sink=sink, scope=scope)
         self._shared.index.http.send(request).on_done(arrived)
 
-    def _unpack_response(self, dist: Dist, answer: Future[Response], sink: Download, size: int | None) -> CachedWheel:
+    def _unpack_response(self, dist: Dist, answer: Future[Response], sink: _AnnouncedDownload) -> CachedWheel:
         try:
             answer.result().raise_for_status()
             archive = sink.content()
-            self._shared.reporter.on_download_complete(dist.name, size)
+            sink.announce_end()
             return self._store(dist, archive, sink.hashes(), received=sink.size)
         finally:
             sink.close()
@@ -156,6 +156,31 @@ class WheelFetcher:
         failure = PreparationFailed("read" if local else "download", dist_label(dist), name=dist.name, version=version)
         failure.__cause__ = error
         return failure
+
+
+class _AnnouncedDownload(Download):
+    """Tells of its start when the length is known: a server states it where the index did not."""
+
+    __slots__ = ("_announced", "_dist", "_expected", "_shared")
+
+    def __init__(self, dist: Dist, expected: int | None, shared: Shared, algorithms: tuple[str, ...]) -> None:
+        super().__init__(shared.cache.bucket("archive"), algorithms=algorithms)
+        self._dist = dist
+        self._expected = expected
+        self._shared = shared
+        self._announced: int | Literal[False] | None = False
+
+    def start(self, length: int | None) -> None:
+        """Begin, or begin anew."""
+        super().start(length)
+        if self._announced is False:
+            self._announced = self._expected if self._expected is not None else length
+            self._shared.reporter.on_download_start(self._dist.name, self._announced)
+
+    def announce_end(self) -> None:
+        """Tell that everything was received."""
+        if self._announced is not False:
+            self._shared.reporter.on_download_complete(self._dist.name, self._announced)
 
 
 def _deliver(
