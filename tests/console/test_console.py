@@ -111,14 +111,15 @@ def test_warning_is_said_once() -> None:
     assert err.getvalue() == "warning: a\nwarning: b\n"
 
 
-def test_what_a_stamp_cannot_repeat_is_remembered() -> None:
-    printer, _out, _err = console(quiet=1)
-    printer.resolved(1, 0)
+@pytest.mark.parametrize("quiet", [0, 1])
+def test_warnings_are_remembered_for_stamps(quiet: int) -> None:
+    printer, _out, _err = console(quiet=quiet)
+    printer.note("note")
     printer.checked(0, 0)
-    assert printer.only_summaries
+    assert not printer.has_warned
 
     printer.warn("careful")
-    assert not printer.only_summaries
+    assert printer.has_warned
 
 
 def test_nothing_to_do_in_a_dry_run() -> None:

@@ -50,8 +50,8 @@ class Console:
         self.paint = Paint(enabled=wants_color(self.stderr, environ, color))
         """Paint for texts that go to stderr."""
         self._warned: set[str] = set()
-        self.only_summaries = True
-        """Whether nothing was printed but ``Resolved`` and ``Checked`` lines, which a stamp can repeat."""
+        self.has_warned = False
+        """Whether there was a warning, printed or not: a stamp could not repeat it."""
 
     @property
     def has_warned(self) -> bool:
@@ -62,36 +62,31 @@ class Console:
 
     def result(self, text: str, *, end: str = "\n") -> None:
         """Print an ordinary result to stdout; ``-q`` drops it."""
-        self.only_summaries = False
         if self.quiet == 0:
             self.stdout.write(text + end)
 
     def important(self, text: str, *, end: str = "\n") -> None:
         """Print a result to stdout that only ``-qq`` drops."""
-        self.only_summaries = False
         if self.quiet < 2:
             self.stdout.write(text + end)
 
     def note(self, text: str, *, end: str = "\n") -> None:
         """Print an ordinary message to stderr; ``-q`` drops it."""
-        self.only_summaries = False
         if self.quiet == 0:
             self.stderr.write(text + end)
 
     def important_note(self, text: str, *, end: str = "\n") -> None:
         """Print a message to stderr that only ``-qq`` drops."""
-        self.only_summaries = False
         if self.quiet < 2:
             self.stderr.write(text + end)
 
     def always(self, text: str, *, end: str = "\n") -> None:
         """Print to stderr at every level."""
-        self.only_summaries = False
         self.stderr.write(text + end)
 
     def warn(self, text: str) -> None:
         """Print a warning."""
-        self.only_summaries = False
+        self.has_warned = True
         if self.quiet == 0:
             paint = self.paint
             label = paint.bold(paint.yellow("warning"))
