@@ -53,11 +53,6 @@ class Console:
         self.has_warned = False
         """Whether there was a warning, printed or not: a stamp could not repeat it."""
 
-    @property
-    def has_warned(self) -> bool:
-        """Whether a warning was printed, or would have been if warnings were shown."""
-        return bool(self._warned)
-
     # streams
 
     def result(self, text: str, *, end: str = "\n") -> None:
