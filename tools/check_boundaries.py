@@ -114,7 +114,7 @@ def cycles(graph: dict[str, set[str]]) -> list[list[str]]:
     stack: list[str] = []
     on_stack: set[str] = set()
     found: list[list[str]] = []
-    for root in graph:
+    for root in list(graph):
         if root in index:
             continue
         work = [(root, iter(sorted(graph[root])))]
@@ -159,9 +159,11 @@ def figures(known: dict[str, Path]) -> None:
         count = text.count("\n")
         rooms[room(name) or "(package)"] = rooms.get(room(name) or "(package)", 0) + count
         files.append((count, str(path)))
-        for node in ast.walk(ast.parse(text)):
-            if isinstance(node, ast.FunctionDef) and node.end_lineno is not None:
-                functions.append((node.end_lineno - node.lineno + 1, f"{path}:{node.lineno} {node.name}"))
+        functions += [
+            ((node.end_lineno or 0) - node.lineno + 1, f"{path}:{node.lineno} {node.name}")
+            for node in ast.walk(ast.parse(text))
+            if isinstance(node, ast.FunctionDef)
+        ]
     print("lines per room")
     for where, count in sorted(rooms.items(), key=lambda item: -item[1]):
         print(f"  {count:6} {where}")

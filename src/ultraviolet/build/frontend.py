@@ -10,8 +10,8 @@ import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Mapping
-from typing import Any, Literal, NoReturn
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal, NoReturn, Self
 
 import msgspec
 
@@ -68,7 +68,7 @@ class SourceBuild:
         self._metadata_directory: str | None = None
         self._scratch: str | None = None
 
-    def __enter__(self) -> SourceBuild:
+    def __enter__(self) -> Self:
         try:
             self._set_up()
         except BaseException:
@@ -256,13 +256,15 @@ class _HookRun:
         self.stdout = ""
         self.stderr = ""
 
-    def __call__(self, command: Any, cwd: str | None = None, extra_environ: Mapping[str, str] | None = None) -> None:
+    def __call__(
+        self, cmd: Sequence[str], cwd: str | None = None, extra_environ: Mapping[str, str] | None = None
+    ) -> None:
         import subprocess
 
         variables = {**self._variables, **(extra_environ or {})}
         if self._output is None:
             done = subprocess.run(
-                command,
+                cmd,
                 cwd=cwd,
                 env=variables,
                 capture_output=True,
@@ -273,11 +275,11 @@ class _HookRun:
             )
             self._returncode, self.stdout, self.stderr = done.returncode, done.stdout, done.stderr
         else:
-            self._run_live(command, cwd, variables)
+            self._run_live(cmd, cwd, variables)
         if self._returncode:
             raise _HookFailed
 
-    def _run_live(self, command: Any, cwd: str | None, variables: Mapping[str, str]) -> None:
+    def _run_live(self, command: Sequence[str], cwd: str | None, variables: Mapping[str, str]) -> None:
         import subprocess
         import threading
 

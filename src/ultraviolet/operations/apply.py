@@ -74,7 +74,7 @@ def apply(
     if site_packages.interrupted and not options.dry_run:
         repair(environment, site_packages)
         site_packages = read_site_packages(environment)
-    planned = _plan(dists, site_packages, environment, engines, options)
+    planned = _plan(dists, site_packages, engines, options)
     extraneous = _extraneous(planned, environment, options) if options.exact else ()
     checked = len(dists) if count is None else count
     if planned.is_empty and not extraneous:
@@ -92,7 +92,6 @@ def apply(
 def _plan(
     dists: Sequence[Dist],
     site_packages: SitePackages,
-    environment: Environment,
     engines: Engines,
     options: ApplyOptions,
 ) -> Plan:
@@ -196,17 +195,15 @@ def _compile(environment: Environment, engines: Engines, dist_infos: Iterable[st
     from ultraviolet.install.bytecode import compile_sources, recorded_sources, sources_below
 
     started = time.monotonic()
-    if dist_infos is None:
-        sources = list(sources_below(environment.site_packages()))
-    else:
-        sources = recorded_sources(dist_infos)
+    whole = dist_infos is None
+    sources = list(sources_below(environment.site_packages())) if dist_infos is None else recorded_sources(dist_infos)
     compiled = compile_sources(
         sources,
         environment,
         environ=engines.world.environ,
         timeout=engines.options.install.bytecode_timeout,
     )
-    if compiled or dist_infos is None:
+    if compiled or whole:
         engines.reporter.compiled(compiled, time.monotonic() - started)
 
 

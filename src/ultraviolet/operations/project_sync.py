@@ -108,7 +108,7 @@ def sync_project(settings: Settings, world: World, *, dry_run: bool = False, che
     )
     scope = project_scope(settings, project, packages=packages, all_packages=arguments.flag("--all-packages"))
     choice = python_choice(settings)
-    environment, python, decision = environment_for(settings, world, project, choice, scope.groups, dry_run=dry_run)
+    environment, python, decision = environment_for(world, project, choice, scope.groups, dry_run=dry_run)
     try:
         if dry_run:
             _tell_environment(project, choice, decision, world)
@@ -133,7 +133,6 @@ def sync_project(settings: Settings, world: World, *, dry_run: bool = False, che
 
 
 def environment_for(
-    settings: Settings,
     world: World,
     project: Project,
     choice: PythonChoice,
@@ -245,8 +244,6 @@ def _tell_environment(
 
 
 def _tell_lockfile(locked: Locked, target: LockTarget, world: World) -> None:
-    if not locked.changed:
-        verb = "Found up-to-date"
-    else:
-        verb = "Would create" if locked.previous is None else "Would update"
+    created = "Would create" if locked.previous is None else "Would update"
+    verb = created if locked.changed else "Found up-to-date"
     world.reporter.note(f"{verb} lockfile at: {user_path(target.path, world.cwd)}")

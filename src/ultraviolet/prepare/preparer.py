@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable
 from threading import Thread
+from typing import NoReturn
 
 from ultraviolet.build.ports import BuildStack
 from ultraviolet.distributions.dist import CachedWheel, DirectDist, Dist, RegistryDist
@@ -135,12 +136,11 @@ class Preparer:
         from ultraviolet.prepare.direct import direct_wheel_metadata
         from ultraviolet.prepare.sources import SourceBuilder
 
-        if isinstance(dist, DirectDist) and isinstance(dist.source, (UrlSource, PathSource)):
-            if dist.source.kind == "wheel":
-                with self._described(dist, building=False):
-                    return MetadataResult(_plain(direct_wheel_metadata(self._shared, dist)))
+        if isinstance(dist, DirectDist) and _is_wheel(dist):
+            with self._described(dist, building=False):
+                return MetadataResult(_plain(direct_wheel_metadata(self._shared, dist)))
         if isinstance(dist, DirectDist) and isinstance(dist.source, GitSource):
-            raise _git_unsupported(dist)
+            _refuse_git(dist)
         try:
             with self._described(dist, building=True):
                 return MetadataResult(SourceBuilder(self._shared, self._stack).metadata(dist))
@@ -204,7 +204,7 @@ class Preparer:
 
         try:
             if isinstance(dist, DirectDist) and isinstance(dist.source, GitSource):
-                raise _git_unsupported(dist)
+                _refuse_git(dist)
             with self._described(dist, building=True):
                 wheel = SourceBuilder(self._shared, self._stack).wheel(dist)
         except BaseException as error:  # noqa: BLE001 - delivered to all who wait
@@ -251,8 +251,8 @@ class _Described:
         return "download and build" if self._building else "download"
 
 
-def _git_unsupported(dist: DirectDist) -> NotSupported:
-    return NotSupported(f"Git sources are not yet supported: `{dist_label(dist)}`")
+def _refuse_git(dist: DirectDist) -> NoReturn:
+    raise NotSupported(f"Git sources are not yet supported: `{dist_label(dist)}`")
 
 
 def _is_wheel(dist: Dist) -> bool:

@@ -58,8 +58,7 @@ def _static(project: dict[str, Any], version: Version | None) -> Metadata | None
         name = parse_extra_name(extra)
         extras.append(name)
         condition = parse_marker(f"extra == '{name}'")
-        for text in texts:
-            requires.append(_conditional(text, condition))
+        requires += [_conditional(text, condition) for text in texts]
     requires_python = project.get("requires-python")
     if requires_python is not None:
         parse_specifiers(requires_python)
