@@ -15,38 +15,26 @@ from ultraviolet.distributions.indexes import IndexLocation
 from ultraviolet.distributions.requirement import Requirement
 from ultraviolet.distributions.source import DirectorySource
 from ultraviolet.distributions.urls import url_to_path
-from ultraviolet.environment.locking import named_lock_path
 from ultraviolet.environment.value import Environment
 from ultraviolet.errors import UltravioletError
-from ultraviolet.fs.locks import FileLock
 from ultraviolet.install.plan import Reinstall
 from ultraviolet.lock.choices import ExtraChoice, GroupChoice
 from ultraviolet.lock.model import Lock
 from ultraviolet.operations.add_request import AddRequest, is_below, read_requirements
 from ultraviolet.operations.apply import ApplyOptions
 from ultraviolet.operations.edited import Edited, EditedProject, EditedScript
-from ultraviolet.operations.engines import Engines
-from ultraviolet.operations.lock import LockOptions, LockTarget, commit, lock, refuse_outdated
-from ultraviolet.operations.options import engine_options
+from ultraviolet.operations.lock import LockOptions
 from ultraviolet.operations.pip_inputs import name_requirements
 from ultraviolet.operations.project import (
     ProjectScope,
     default_groups,
-    enabled_groups,
     install_filter,
     install_target,
     lock_options,
     open_project,
-    python_choice,
 )
-from ultraviolet.operations.project_lock import project_trees, target_of
-from ultraviolet.operations.project_python import (
-    ProjectPython,
-    effective_requires_python,
-    environment_path,
-    find_project_interpreter,
-)
-from ultraviolet.operations.project_sync import environment_for, sync_options
+from ultraviolet.operations.project_sync import sync_options
+from ultraviolet.operations.relock import Relocked, Site, edit_lock, make_engines, project_site, relock
 from ultraviolet.operations.snapshots import Snapshot, rewrite
 from ultraviolet.operations.sync import sync
 from ultraviolet.operations.world import World
@@ -64,7 +52,7 @@ from ultraviolet.workspace.additions import (
     augment,
     check_self_dependencies,
 )
-from ultraviolet.workspace.discovery import Project, find_project_root
+from ultraviolet.workspace.discovery import Project
 from ultraviolet.workspace.editing import ManifestEditor
 
 Stdin = Callable[[], str]
@@ -73,15 +61,6 @@ _FROZEN_HINT = (
     "If you want to add the package regardless of the failed resolution, provide the `--frozen` flag to skip locking "
     "and syncing"
 )
-
-
-class Site(msgspec.Struct, frozen=True, kw_only=True):
-    """What a manifest is locked with, and installed into."""
-
-    interpreter: Interpreter
-    python: ProjectPython
-    environment: Environment | None = None
-    """None: nothing is installed."""
 
 
 def add_to_project(settings: Settings, world: World, request: AddRequest, *, stdin: Stdin | None = None) -> None:
@@ -152,52 +131,6 @@ def add_to_script(
             work.close()
 
 
-def edit_lock(directory: str, world: World) -> FileLock:
-    """Return the lock that keeps two processes from editing one manifest at a time.
-
-    :param directory: where the search for the manifest begins, or the path of a script.
-    """
-    subject = f"{find_project_root(directory) or directory}:edit"
-    path = named_lock_path(subject, world.temporary_directory)
-    return FileLock(path, resource=user_path(directory, world.cwd), timeout=world.options.lock_timeout)
-
-
-def project_site(settings: Settings, world: World, project: Project, groups: GroupChoice, *, install: bool) -> Site:
-    """Return the environment of a project, made if need be; only an interpreter when nothing is installed."""
-    choice = python_choice(settings)
-    if install:
-        environment, python, _ = environment_for(settings, world, project, choice, groups)
-        return Site(interpreter=environment.interpreter, python=python, environment=environment)
-    environment_path(project.workspace, choice, world)  # for its warning
-    interpreter, python = find_project_interpreter(
-        project.workspace, settings.project_dir, choice, world, groups=enabled_groups(groups, project)
-    )
-    return Site(interpreter=interpreter, python=python)
-
-
-def make_engines(settings: Settings, world: World, edited: Edited, target: LockTarget | None, site: Site) -> Engines:
-    """Return engines that know a manifest as it is now."""
-    options = engine_options(settings)
-    if target is not None:
-        options = msgspec.structs.replace(options, build_constraints=target.declared.build_constraints)
-    return Engines(
-        world,
-        options,
-        site.interpreter,
-        trees=project_trees(settings, world, edited.project) if isinstance(edited, EditedProject) else None,
-        shared_environment=site.environment,
-    )
-
-
-def lock_target(settings: Settings, world: World, edited: Edited) -> LockTarget:
-    """Return what the lockfile of a manifest is made for."""
-    if isinstance(edited, EditedProject):
-        return target_of(settings, world, edited.project)
-    from ultraviolet.operations.script_lock import script_target_of
-
-    return script_target_of(edited.script, settings, world)
-
-
 def _prefetch(settings: Settings, world: World, request: AddRequest) -> None:
     """Start to look up what will be asked for, while the project and its environment are found."""
     index = settings.resolver.index_options(offline=settings.globals.offline)
@@ -243,8 +176,7 @@ class _Work:
         self._additions: list[Addition] = []
         self._editor: ManifestEditor | None = None
         self._edited: Edited | None = None
-        self._lock: Lock | None = None
-        self._engines: Engines | None = None
+        self._relocked: Relocked | None = None
 
     # Reading
 
@@ -368,9 +300,11 @@ class _Work:
         if request.raw:
             return
         assert self._editor is not None
-        assert self._lock is not None
+        assert self._relocked is not None
         assert self._edited is not None
-        changed, notes = apply_bounds(self._editor, self._additions, _lowest_versions(self._lock), request.bounds)
+        changed, notes = apply_bounds(
+            self._editor, self._additions, _lowest_versions(self._relocked.lock), request.bounds
+        )
         for note in notes:
             self.world.reporter.note(f"note: {note}")
         if not changed:
@@ -383,24 +317,14 @@ class _Work:
     def _lock_once(self, options: LockOptions) -> None:
         assert self._edited is not None
         self.close()
-        target = lock_target(self.settings, self.world, self._edited)
-        engines = self._engines = make_engines(self.settings, self.world, self._edited, target, self.site)
-        interpreter = self.site.interpreter
-        requires_python = effective_requires_python(self.site.python, interpreter, self.world.reporter)
-        locked = lock(target, engines, interpreter, requires_python, options)
-        if options.mode == "locked":
-            refuse_outdated(locked, target, options)
-        elif options.mode == "write":
-            commit(locked, target)
-        self._lock = locked.lock
+        self._relocked = relock(self.settings, self.world, self._edited, self.site, options)
 
     # Installing
 
     def install(self, environment: Environment, groups: GroupChoice) -> None:
         """Bring an environment in line with the lock; what else is installed stays."""
         assert isinstance(self._edited, EditedProject)
-        assert self._engines is not None
-        assert self._lock is not None
+        assert self._relocked is not None
         target = self.request.target
         scope = ProjectScope(
             target=install_target(self._edited.project),
@@ -410,10 +334,10 @@ class _Work:
         )
         options = sync_options(self.settings, scope, exact=False)
         sync(
-            self._lock,
+            self._relocked.lock,
             scope.target,
             environment,
-            self._engines,
+            self._relocked.engines,
             msgspec.structs.replace(options, apply=self._with_given_trees(options.apply)),
             lock_timeout=self.world.options.lock_timeout,
         )
@@ -445,9 +369,9 @@ class _Work:
 
     def close(self) -> None:
         """End what runs in the background."""
-        if self._engines is not None:
-            self._engines.close()
-            self._engines = None
+        if self._relocked is not None:
+            self._relocked.engines.close()
+            self._relocked = None
 
 
 def append_hints(error: UltravioletError, hints: tuple[str, ...]) -> None:
