@@ -17,7 +17,7 @@ def open_for_removal(invocation: Invocation) -> Cache | None:
     """Return the cache once nobody else uses it; ``None``, said so, when there is none."""
     console, options = invocation.console, invocation.settings.globals
     if not exists(options.cache_dir):
-        console.note(f"No cache found at: {console.paint.cyan(options.cache_dir)}")
+        console.note(f"No cache found at: {shown_root(invocation)}")
         return None
     return take_over(
         options.cache_dir,
@@ -25,6 +25,13 @@ def open_for_removal(invocation: Invocation) -> Cache | None:
         timeout=lock_timeout(invocation.environ),
         on_wait=lambda: console.note(_BUSY),
     )
+
+
+def shown_root(invocation: Invocation) -> str:
+    """The cache directory as messages show it, in colour."""
+    from ultraviolet.settings.locations import user_display
+
+    return invocation.console.paint.cyan(user_display(invocation.settings.globals.cache_dir, invocation.cwd))
 
 
 def summary(removal: Removal, nothing: str, paint: Paint) -> str:

@@ -12,6 +12,7 @@ from ultraviolet.distributions.requirement import Requirement
 from ultraviolet.environment.site_packages import SitePackages, read_site_packages
 from ultraviolet.environment.value import Environment
 from ultraviolet.errors import UltravioletError
+from ultraviolet.python.request import user_path
 from ultraviolet.standards.errors import InvalidName
 from ultraviolet.standards.names import PackageName, parse_package_name
 
@@ -125,19 +126,24 @@ def _came_from(distribution: InstalledDistribution, url: str) -> bool:
     return distribution.kind == "url" and distribution.url is not None and distribution.url == url
 
 
-def carry_out(removal: Removal, environment: Environment, warn: Callable[[str], None]) -> None:
+def carry_out(removal: Removal, environment: Environment, warn: Callable[[str], None], *, cwd: str = "") -> None:
     """Remove the distributions; the caller holds the environment's lock.
+
+    Paths in messages are shown relative to ``cwd``.
 
     :raises UltravioletError: one has no list of its files, or was installed in a way that kept none.
     """
+    from ultraviolet.install.errors import MissingRecord
     from ultraviolet.install.uninstall import uninstall
 
     for distribution in removal.distributions:
         try:
             uninstall(distribution, environment, warn)
+        except MissingRecord as error:
+            raise MissingRecord(user_path(error.path, cwd), error.file) from None
         except OSError as error:
-            name = os.path.basename(distribution.path)
-            raise UltravioletError(f"Failed to remove `{name}`") from error
+            where = f": `{os.fsdecode(error.filename)}`" if error.filename is not None else ""
+            raise UltravioletError(f"Failed to remove {distribution.name}{where}") from error
 
 
 def specifier(distribution: InstalledDistribution) -> str:

@@ -12,6 +12,7 @@ from ultraviolet.environment.create import VenvOptions, create_venv, remember_en
 from ultraviolet.errors import UltravioletError
 from ultraviolet.operations.python_pins import PinRules, find_pins
 from ultraviolet.python.discovery import SearchContext, find_python, using_line
+from ultraviolet.python.errors import DiscoveryError, PythonNotFound
 from ultraviolet.python.request import DEFAULT, parse_request, user_path
 
 TYPE_CHECKING = False
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from ultraviolet.environment.create import OnExisting
     from ultraviolet.environment.value import Environment
     from ultraviolet.fs.locks import FileLock
+    from ultraviolet.operations.missing_python import DownloadPolicy
     from ultraviolet.operations.python_mismatch import RequestOrigin
     from ultraviolet.python.discovery import Installation, PythonPreference
     from ultraviolet.python.interpreter import Interpreter
@@ -44,6 +46,7 @@ class VenvChoice:
     """What was asked for. Do not change it."""
 
     __slots__ = (
+        "downloads",
         "no_project",
         "on_existing",
         "path",
@@ -69,6 +72,7 @@ class VenvChoice:
         relocatable: bool = False,
         no_project: bool = False,
         pins: PinRules | None = None,
+        downloads: DownloadPolicy | None = None,
     ) -> None:
         self.path = path
         """Where to make it; None for the project's environment, or ``.venv``."""
@@ -84,6 +88,8 @@ class VenvChoice:
         self.no_project = no_project
         """Ignore the project around."""
         self.pins = pins if pins is not None else PinRules()
+        self.downloads = downloads
+        """For the hint where no interpreter is found; None for no hint."""
 
 
 def existing_policy(*, allow: bool, clear: bool, force: bool, keep: bool) -> OnExisting:
@@ -154,7 +160,9 @@ def plan_venv(
     if not choice.no_project and _may_have_project(project_dir):
         project = _discover(project_dir, context.cwd, cache_root, warn)
     request, origin, requires_python, shown_pin = _python_request(choice, context, project, project_dir, warn)
-    installation = find_installation(request, context, preference=choice.preference, download=download)
+    installation = find_installation(
+        request, context, preference=choice.preference, policy=choice.downloads, download=download
+    )
     interpreter = installation.interpreter
     warnings: tuple[str, ...] = ()
     if project is not None and requires_python is not None and not requires_python.contains(interpreter.python_version):
@@ -237,22 +245,29 @@ def find_installation(
     context: SearchContext,
     *,
     preference: PythonPreference,
+    policy: DownloadPolicy | None = None,
     download: Callable[[PythonRequest], Installation | None] | None = None,
 ) -> Installation:
     """Return the interpreter to make environments from: virtual ones never count.
 
+    :param policy: what a hint about downloads goes by; None for no hint.
     :raises PythonNotFound: there is none.
+    :raises DiscoveryError: the only candidates cannot be used.
     """
-    from ultraviolet.python.errors import PythonNotFound
-
     wanted = request if request is not None else DEFAULT
     try:
         return find_python(wanted, context, environments="only-system", preference=preference)
-    except PythonNotFound:
-        fetched = download(wanted) if download is not None else None
-        if fetched is None:
+    except (PythonNotFound, DiscoveryError) as error:
+        if isinstance(error, DiscoveryError) and error.critical:
             raise
-        return fetched
+        fetched = download(wanted) if download is not None else None
+        if fetched is not None:
+            return fetched
+        if policy is None or isinstance(error, DiscoveryError):
+            raise
+        from ultraviolet.operations.missing_python import explain
+
+        raise explain(error, wanted, policy, preference=preference, cwd=context.cwd) from error.__cause__
 
 
 def seed_requirements(interpreter: Interpreter) -> tuple[str, ...]:
@@ -288,6 +303,8 @@ def _discover(directory: str, cwd: str, cache_root: str | None, warn: Callable[[
     except InvalidManifest as error:
         if warn is not None:
             reason = str(error.__cause__ if error.__cause__ is not None else error)
+            if "\n" in reason and not reason.endswith("\n"):
+                reason += "\n"  # the excerpt ends with an empty line
             indented = "\n".join("  " + line if line.strip() else line for line in reason.split("\n"))
             path = user_path(error.path, cwd)
             warn(f"Failed to parse `{path}` during environment creation:\n{indented}")

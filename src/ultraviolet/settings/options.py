@@ -6,6 +6,7 @@ for what it uses; each is a frozen value with the names of uv's settings.
 
 from __future__ import annotations
 
+from ultraviolet.settings.errors import SettingsError
 from ultraviolet.settings.globals import GlobalOptions, conflict
 
 TYPE_CHECKING = False
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
     from ultraviolet.settings.environment import Environment
     from ultraviolet.settings.globals import ParsedArguments
-    from ultraviolet.settings.layers import PipSettings, ResolverSettings
+    from ultraviolet.settings.values import PipSettings, ResolverSettings
 
 _RENAMED = {
     "--seed": "UV_VENV_SEED",
@@ -35,10 +36,23 @@ def variable_of(flag: str) -> str:
     return _RENAMED.get(flag) or "UV_" + flag[2:].upper().replace("-", "_")
 
 
+class Layers:
+    """Merges the layers into the larger parts of settings, each when it is first asked for."""
+
+    def resolver_settings(self, settings: Settings) -> ResolverSettings:
+        """Return everything about resolving, building and installing."""
+        raise NotImplementedError
+
+    def pip_settings(self, settings: Settings) -> PipSettings:
+        """Return the settings of the ``pip`` commands."""
+        raise NotImplementedError
+
+
 class Settings:
     """The settings of one command."""
 
     __slots__ = (
+        "_layers",
         "_pip",
         "_resolver",
         "arguments",
@@ -61,6 +75,7 @@ class Settings:
         cwd: str,
         project_dir: str,
         warn: Callable[[str], None],
+        layers: Layers,
     ) -> None:
         self.command = arguments.command
         self.arguments = arguments
@@ -72,6 +87,7 @@ class Settings:
         self.project_dir = project_dir
         """Where the search for a project starts, absolute (``--project``)."""
         self.warn = warn
+        self._layers = layers
         self._resolver: ResolverSettings | None = None
         self._pip: PipSettings | None = None
 
@@ -102,24 +118,26 @@ class Settings:
         if one is not None and two is not None:
             raise conflict(one, two)
 
+    def refuse_offline_refresh(self) -> None:
+        """Raise when the cache is to be refreshed without a network."""
+        arguments = self.arguments
+        if self.globals.offline and (arguments.flag("--refresh") or arguments.many("--refresh-package")):
+            raise SettingsError(f"the argument {self.globals.offline_source} cannot be used with `--refresh`")
+
     # parts
 
     @property
     def resolver(self) -> ResolverSettings:
         """Everything about resolving, building and installing."""
         if self._resolver is None:
-            from ultraviolet.settings.layers import resolver_settings
-
-            self._resolver = resolver_settings(self)
+            self._resolver = self._layers.resolver_settings(self)
         return self._resolver
 
     @property
     def pip(self) -> PipSettings:
         """The settings of the ``pip`` commands and ``venv``."""
         if self._pip is None:
-            from ultraviolet.settings.layers import pip_settings
-
-            self._pip = pip_settings(self)
+            self._pip = self._layers.pip_settings(self)
         return self._pip
 
     def pip_value(self, name: str) -> Any:

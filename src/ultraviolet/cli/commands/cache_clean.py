@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ultraviolet.cli.cache_removal import open_for_removal, summary
+from ultraviolet.cli.cache_removal import open_for_removal, shown_root, summary
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ def run(invocation: Invocation) -> int:
         if names:
             removal = clean_packages(cache, names)
         else:
-            console.note(f"Clearing cache at: {console.paint.cyan(cache.root)}")
+            console.note(f"Clearing cache at: {shown_root(invocation)}")
             removal = clean(cache)
     finally:
         cache.close()

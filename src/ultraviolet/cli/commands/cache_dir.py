@@ -9,6 +9,8 @@ if TYPE_CHECKING:
 
 def run(invocation: Invocation) -> int:
     """Print where the cache is."""
-    console = invocation.console
-    console.result(console.on_stdout.cyan(invocation.settings.globals.cache_dir))
+    console, settings = invocation.console, invocation.settings
+    given = settings.arguments.one("--cache-dir") or settings.files.get("cache-dir")
+    root = given if given and not settings.globals.no_cache else settings.globals.cache_dir
+    console.result(console.on_stdout.cyan(root))
     return 0

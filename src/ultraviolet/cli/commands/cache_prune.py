@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ultraviolet.cli.cache_removal import open_for_removal, summary
+from ultraviolet.cli.cache_removal import open_for_removal, shown_root, summary
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ def run(invocation: Invocation) -> int:
 
     console = invocation.console
     try:
-        console.note(f"Pruning cache at: {console.paint.cyan(cache.root)}")
+        console.note(f"Pruning cache at: {shown_root(invocation)}")
         removal = prune(cache, ci=invocation.arguments.flag("--ci"))
     finally:
         cache.close()

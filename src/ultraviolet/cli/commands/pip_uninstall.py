@@ -58,7 +58,7 @@ def run(invocation: Invocation) -> int:
                 _warn(invocation, "No packages to uninstall")
             return 0
         if not dry_run:
-            carry_out(removal, environment, console.warn_once)
+            carry_out(removal, environment, console.warn_once, cwd=invocation.cwd)
     finally:
         if lock is not None:
             lock.release()

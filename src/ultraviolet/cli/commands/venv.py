@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from ultraviolet.cli.invocation import Invocation
     from ultraviolet.console.colors import Paint
+    from ultraviolet.operations.missing_python import DownloadPolicy
     from ultraviolet.operations.venv import Seeder
     from ultraviolet.settings.options import Settings
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 def run(invocation: Invocation) -> int:
     """Make a virtual environment."""
     arguments, settings, console = invocation.arguments, invocation.settings, invocation.console
+    settings.refuse_offline_refresh()
     _warn_without_effect(invocation)
     for flag, other in (("--no-system", "--managed-python"), ("--system", "--no-managed-python")):
         if arguments.flag(flag):
@@ -69,7 +71,16 @@ def _choice(settings: Settings) -> VenvChoice:
         relocatable=relocatable,
         no_project=arguments.flag("--no-project"),
         pins=pin_rules(settings),
+        downloads=download_policy(settings),
     )
+
+
+def download_policy(settings: Settings) -> DownloadPolicy:
+    """Return whether Pythons may be downloaded, for hints."""
+    from ultraviolet.operations.missing_python import DownloadPolicy
+
+    options = settings.globals
+    return DownloadPolicy(options.python_downloads, offline=options.offline)  # type: ignore[arg-type]  # checked
 
 
 def pin_rules(settings: Settings) -> PinRules:
