@@ -43,7 +43,8 @@ ALLOWED: dict[str, set[str]] = {
 }
 ALLOWED["operations"] = set(ALLOWED) - {"console"}
 ALLOWED["cli"] = {"operations", "settings", "console", "stamp", "fastpath"} | WORDS
-ALLOWED["fastpath"] = {"cli"}  # hands over to it when there is something to do
+ALLOWED["startup"] = set()
+ALLOWED["fastpath"] = {"cli", "startup"}  # hands over to it when there is something to do
 ALLOWED["stamp"] = {"fastpath", "fs"}
 ALLOWED["operations"] |= {"stamp", "fastpath"}
 EVERYONE = {"errors", ""}

@@ -16,7 +16,8 @@ from ultraviolet.distributions.requirement import Origin, Requirement
 from ultraviolet.errors import UltravioletError
 from ultraviolet.operations.engines import EngineOptions
 from ultraviolet.operations.world import World, WorldOptions
-from ultraviolet.settings.layers import ResolverSettings, http_options, install_options
+from ultraviolet.settings.layers import http_options, install_options
+from ultraviolet.settings.values import ResolverSettings
 from ultraviolet.standards.names import PackageName, parse_extra_name
 from ultraviolet.standards.requirements import parse_requirement
 from ultraviolet.standards.versions import parse_version

@@ -56,8 +56,8 @@ from ultraviolet.standards.versions import Version, parse_version
 
 if TYPE_CHECKING:
     from ultraviolet.operations.world import World
-    from ultraviolet.settings.layers import PipSettings
     from ultraviolet.settings.options import Settings
+    from ultraviolet.settings.values import PipSettings
     from ultraviolet.standards.markers import MarkerEnvironment
     from ultraviolet.standards.tags import Tags
 

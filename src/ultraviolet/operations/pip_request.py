@@ -32,8 +32,8 @@ if TYPE_CHECKING:
     from ultraviolet.operations.world import World
     from ultraviolet.resolver.manifest import ScopedExclusion, ScopedOverride
     from ultraviolet.resolver.options import BuildPolicy
-    from ultraviolet.settings.layers import PipSettings
     from ultraviolet.settings.options import Settings
+    from ultraviolet.settings.values import PipSettings
 
 _WORKSPACE_KEYS = (
     "constraint-dependencies",

@@ -20,8 +20,8 @@ from ultraviolet.operations.options import upgrade_constraints, upgraded_names, 
 from ultraviolet.operations.project_python import PythonChoice
 from ultraviolet.operations.world import World
 from ultraviolet.settings.cutoffs import Cutoff
-from ultraviolet.settings.layers import ResolverSettings
 from ultraviolet.settings.options import Settings
+from ultraviolet.settings.values import ResolverSettings
 from ultraviolet.standards.names import GroupName, PackageName, parse_extra_name, parse_group_name, parse_package_name
 from ultraviolet.standards.requirements import parse_requirement
 from ultraviolet.standards.versions import parse_version

@@ -92,6 +92,40 @@ def parse_pyproject(text: str, path: str, cwd: str) -> Options | None:
     return _relative_to(options, os.path.dirname(path))
 
 
+_NOT_OF_SCRIPTS = (
+    "cache-keys",
+    "constraint-dependencies",
+    "override-dependencies",
+    "exclude-dependencies",
+    "build-constraint-dependencies",
+    "pip",
+)
+"""Keys of a script's ``[tool.uv]`` that are read with its dependencies, or mean nothing there."""
+
+
+def script_options(data: Mapping[str, Any], text: str, base: str) -> Options | None:
+    """Read ``[tool.uv]`` of a script's metadata; keys that are no settings are left to others.
+
+    :param base: the directory of the script.
+    """
+    tool = data.get("tool")
+    table = tool.get("uv") if isinstance(tool, dict) else None
+    if not table:
+        return None
+    from ultraviolet.settings.schema import CHECKS, PROJECT_ONLY, check_options
+    from ultraviolet.standards.shapes import ShapeError, located
+
+    known = {
+        name: value
+        for name, value in table.items()
+        if name in CHECKS and name not in PROJECT_ONLY and name not in _NOT_OF_SCRIPTS
+    }
+    try:
+        return _relative_to(check_options(known, ("tool", "uv")), base)
+    except ShapeError as error:
+        raise located(text, error) from None
+
+
 def check_required_version(options: Mapping[str, Any]) -> None:
     """Refuse to run when the file asks for another version."""
     required = options.get("required-version")

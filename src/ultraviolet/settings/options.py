@@ -12,11 +12,21 @@ from ultraviolet.settings.globals import GlobalOptions, conflict
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from typing import Any
+    from typing import Any, Protocol
 
     from ultraviolet.settings.environment import Environment
     from ultraviolet.settings.globals import ParsedArguments
     from ultraviolet.settings.values import PipSettings, ResolverSettings
+
+    class Layers(Protocol):
+        """Merges the layers into the larger parts of settings, each when it is first asked for."""
+
+        def resolver_settings(self, settings: Settings) -> ResolverSettings:
+            """Return everything about resolving, building and installing."""
+
+        def pip_settings(self, settings: Settings) -> PipSettings:
+            """Return the settings of the ``pip`` commands."""
+
 
 _RENAMED = {
     "--seed": "UV_VENV_SEED",
@@ -34,18 +44,6 @@ def variable_of(flag: str) -> str:
     'UV_NO_SYNC'
     """
     return _RENAMED.get(flag) or "UV_" + flag[2:].upper().replace("-", "_")
-
-
-class Layers:
-    """Merges the layers into the larger parts of settings, each when it is first asked for."""
-
-    def resolver_settings(self, settings: Settings) -> ResolverSettings:
-        """Return everything about resolving, building and installing."""
-        raise NotImplementedError
-
-    def pip_settings(self, settings: Settings) -> PipSettings:
-        """Return the settings of the ``pip`` commands."""
-        raise NotImplementedError
 
 
 class Settings:

@@ -11,6 +11,7 @@ from ultraviolet.settings.files import (
     combine,
     file_options,
     find_project_options,
+    script_options,
     system_options,
     user_options,
 )
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from ultraviolet.settings.globals import ParsedArguments
+    from ultraviolet.settings.values import PipSettings, ResolverSettings
 
 
 def _quiet(_text: str) -> None:
@@ -166,4 +168,43 @@ def resolve_settings(
         cwd=cwd,
         project_dir=project_dir,
         warn=warn,
+        layers=_LayersOnDemand(),
+    )
+
+
+class _LayersOnDemand:
+    """Imports the merging code for the commands that need it."""
+
+    def resolver_settings(self, settings: Settings) -> ResolverSettings:
+        from ultraviolet.settings.layers import resolver_settings
+
+        return resolver_settings(settings)
+
+    def pip_settings(self, settings: Settings) -> PipSettings:
+        from ultraviolet.settings.layers import pip_settings
+
+        return pip_settings(settings)
+
+
+def with_script_options(settings: Settings, data: Mapping[str, Any], text: str, base: str) -> Settings:
+    """The settings of a command on a script, whose ``[tool.uv]`` comes before all files.
+
+    :param data: the decoded metadata of the script, ``text`` its TOML.
+    :param base: the directory that paths in it are relative to.
+    """
+    options = script_options(data, text, base)
+    if not options:
+        return settings
+    files = combine(options, dict(settings.files)) or {}
+    globals_ = resolve_globals(settings.arguments, settings.environment, files, cwd=settings.cwd, warn=settings.warn)
+    check_required_version(files)
+    return Settings(
+        arguments=settings.arguments,
+        environment=settings.environment,
+        files=files,
+        globals_=globals_,
+        cwd=settings.cwd,
+        project_dir=settings.project_dir,
+        warn=settings.warn,
+        layers=_LayersOnDemand(),
     )
