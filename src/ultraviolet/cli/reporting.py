@@ -22,6 +22,7 @@ class ConsoleReporter:
 
     def __init__(self, console: Console) -> None:
         self._console = console
+        self._hides_work = "UV_TEST_NO_CLI_PROGRESS" in console.environ
         self._progress: Progress | None = None
         self._work: dict[str, list[int]] = {}
 
@@ -82,6 +83,8 @@ class ConsoleReporter:
 
     def on_download_start(self, label: str, size: int | None) -> None:
         """Print or draw a download."""
+        if self._hides_work:
+            return
         self._work.setdefault(label, []).append(self._drawn().download_started(label, size))
 
     def on_download_complete(self, label: str, size: int | None) -> None:
@@ -93,6 +96,8 @@ class ConsoleReporter:
 
     def on_build_start(self, label: str) -> None:
         """Print that a build begins."""
+        if self._hides_work:
+            return
         self._work.setdefault(label, []).append(self._drawn().build_started(label))
 
     def on_build_complete(self, label: str) -> None:

@@ -285,19 +285,23 @@ def _install(
     reinstall: Reinstall,
 ) -> Installed:
     from ultraviolet.operations.apply import ApplyOptions, apply
-    from ultraviolet.operations.pip_resolve import open_engines, resolve_request
+    from ultraviolet.operations.pip_resolve import hash_mode, open_engines, requirement_digests, resolve_request
 
-    engines, digests = open_engines(settings, world, request, site)
+    dists: list[Dist] = []
+    kept: list[PackageName] = []
+    diagnostics: tuple[str, ...] = ()
+    if request.specification.pylock is not None:
+        from ultraviolet.operations.pip_pylock import read_pylock_dists
+
+        dists, digests = read_pylock_dists(settings, world, request, site, hash_mode(settings, request))
+    else:
+        digests = requirement_digests(settings, request, site)
+    engines = open_engines(settings, world, request, site, digests)
     try:
-        dists, kept, diagnostics = resolve_request(
-            settings,
-            request,
-            engines,
-            site,
-            digests=digests,
-            reinstall=reinstall,
-            direct=options.action == "sync",
-        )
+        if request.specification.pylock is None:
+            dists, kept, diagnostics = resolve_request(
+                settings, request, engines, site, reinstall=reinstall, direct=options.action == "sync"
+            )
         dists = [_as_asked(dist, options) for dist in dists]
         started = time.monotonic()
         applied = apply(

@@ -45,18 +45,23 @@ def hash_mode(settings: Settings, request: PipRequest) -> Mode:
     return "verify" if pip.verify_hashes else "none"
 
 
-def open_engines(settings: Settings, world: World, request: PipRequest, site: Site) -> tuple[Engines, Digests]:
-    """Return the engines of a request, and the digests they accept.
+def requirement_digests(settings: Settings, request: PipRequest, site: Site) -> Digests:
+    """Return the digests that requirements and constraints state.
 
     :raises HashError: the digests do not fit the mode.
     """
     specification = request.specification
     entries = (*specification.requirements, *specification.overrides)
-    mode = hash_mode(settings, request)
-    digests = collect_digests(entries, request.constraints, site.markers, mode)
+    return collect_digests(entries, request.constraints, site.markers, hash_mode(settings, request))
+
+
+def open_engines(settings: Settings, world: World, request: PipRequest, site: Site, digests: Digests) -> Engines:
+    """Return the engines of a request, which accept these digests."""
+    specification = request.specification
     direct = []
-    for entry in (*entries, *request.constraints):
+    for entry in (*specification.requirements, *specification.overrides, *request.constraints):
         requirement = entry.requirement
+        name: PackageName | None
         if isinstance(requirement, UnnamedRequirement):
             name = stated_name(requirement) if digests.archives else None
         else:
@@ -68,11 +73,10 @@ def open_engines(settings: Settings, world: World, request: PipRequest, site: Si
         options,
         hashes=digests.policy(direct),
         resolver=msgspec.structs.replace(
-            options.resolver, hash_mode=mode, hashes=digests.versions, url_hashes=digests.urls
+            options.resolver, hash_mode=digests.mode, hashes=digests.versions, url_hashes=digests.urls
         ),
     )
-    engines = Engines(world, options, site.environment.interpreter, tags=site.tags, shared_environment=site.environment)
-    return engines, digests
+    return Engines(world, options, site.environment.interpreter, tags=site.tags, shared_environment=site.environment)
 
 
 def resolve_request(
@@ -81,7 +85,6 @@ def resolve_request(
     engines: Engines,
     site: Site,
     *,
-    digests: Digests,
     reinstall: Reinstall,
     direct: bool,
 ) -> tuple[list[Dist], list[PackageName], tuple[str, ...]]:
@@ -90,11 +93,6 @@ def resolve_request(
     :param direct: look at no dependencies (``pip sync``).
     :raises UltravioletError: there is no solution, or metadata cannot be had.
     """
-    if request.specification.pylock is not None:
-        from ultraviolet.operations.pip_pylock import read_pylock_dists
-
-        return read_pylock_dists(settings, request, engines, site), [], ()
-    del digests
     started = time.monotonic()
     specification = request.specification
     requirements = name_requirements(entries_of(specification.requirements), engines)
