@@ -70,11 +70,10 @@ def install_wheels(
 
 
 def describe(wheel: CachedWheel) -> str:
-    """Return ``name==version``, or ``name @ URL`` for what came from no index."""
+    """Return ``name==version``, followed by ``(from URL)`` for what came from no index."""
     direct = direct_url_of(wheel)
-    if direct is None:
-        return f"{wheel.name}=={wheel.version}"
-    return f"{wheel.name} @ {direct.display_url()}"
+    origin = "" if direct is None else f" (from {direct.display_url()})"
+    return f"{wheel.name}=={wheel.version}{origin}"
 
 
 def direct_url_of(wheel: CachedWheel) -> DirectUrl | None:

@@ -178,7 +178,7 @@ def _file_name(file: Mapping[str, Any]) -> str:
     if file.get("name") is not None:
         return str(file["name"])
     if file.get("path") is not None:
-        return os.path.basename(file["path"])
+        return os.path.basename(str(file["path"]))
     return url_filename(str(file.get("url", "")))
 
 

@@ -28,7 +28,9 @@ from ultraviolet.operations.trees import ProjectTrees
 from ultraviolet.operations.world import World
 from ultraviolet.prepare.preparer import Preparer
 from ultraviolet.python.interpreter import Interpreter
+from ultraviolet.requirements.arguments import requirement_display
 from ultraviolet.resolver.environment import ResolverEnvironment
+from ultraviolet.resolver.errors import NoSolution
 from ultraviolet.resolver.manifest import Manifest
 from ultraviolet.resolver.options import ResolverOptions
 
@@ -91,7 +93,12 @@ class Provisioner:
                 environments=(),
                 configurable=False,
             )
-            resolution = engines.resolve(manifest, environment, options=options, stack=stack)
+            try:
+                resolution = engines.resolve(manifest, environment, options=options, stack=stack)
+            except NoSolution as error:
+                listed = ", ".join(f"`{requirement_display(requirement)}`" for requirement in requirements)
+                failure = UltravioletError(f"No solution found when resolving: {listed}", hints=error.hints)
+                raise failure from error.__cause__
         except UltravioletError as error:
             raise BuildRequirementsFailed("Failed to resolve requirements from", hints=error.hints) from error
         try:

@@ -22,4 +22,5 @@ def dist_label(dist: Dist) -> str:
     """Return the name of a distribution in messages."""
     if isinstance(dist, RegistryDist):
         return f"{dist.name}=={dist.version}"
-    return f"{dist.name} @ {source_url(dist.source)}"
+    url = source_url(dist.source)
+    return f"{dist.name} @ {url}" if dist.name else url

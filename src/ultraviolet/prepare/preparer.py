@@ -76,8 +76,13 @@ class Preparer:
         stated = self._stated(dist)
         if stated is not None:
             return MetadataResult(stated)
-        if isinstance(dist, RegistryDist) and dist.wheel is not None:
-            return self._wheel_metadata(dist)
+        if isinstance(dist, RegistryDist):
+            if dist.wheel is not None:
+                return self._wheel_metadata(dist)
+        else:
+            from ultraviolet.prepare.direct import check_direct
+
+            check_direct(dist)
         key = (_key(dist), "metadata")
         shared = self._shared
         with shared.gate:
@@ -143,7 +148,10 @@ class Preparer:
             _refuse_git(dist)
         try:
             with self._described(dist, building=True):
-                return MetadataResult(SourceBuilder(self._shared, self._stack).metadata(dist))
+                found = SourceBuilder(self._shared, self._stack).metadata(dist)
+                if isinstance(dist, DirectDist):
+                    _check_version(dist, found)
+                return MetadataResult(found)
         except PreparationFailed as error:
             if isinstance(error.__cause__, OfflineError) and isinstance(dist, RegistryDist):
                 return MetadataResult(None, "offline")
@@ -253,6 +261,15 @@ class _Described:
 
 def _refuse_git(dist: DirectDist) -> NoReturn:
     raise NotSupported(f"Git sources are not yet supported: `{dist_label(dist)}`")
+
+
+def _check_version(dist: DirectDist, found: DistMetadata) -> None:
+    from ultraviolet.prepare.direct import stated_version
+    from ultraviolet.prepare.errors import InvalidWheel
+
+    stated = stated_version(dist)
+    if stated is not None and stated not in (found.version, found.version.without_local()):
+        raise InvalidWheel(f"Package metadata version `{found.version}` does not match given version `{stated}`")
 
 
 def _is_wheel(dist: Dist) -> bool:

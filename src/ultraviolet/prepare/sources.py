@@ -39,7 +39,7 @@ from ultraviolet.fs.locks import FileLock
 from ultraviolet.http.downloads import Download
 from ultraviolet.http.messages import Request
 from ultraviolet.prepare.errors import HashesMissing, HashMismatch, InvalidWheel, SourceMissing
-from ultraviolet.prepare.labels import dist_label
+from ultraviolet.prepare.labels import dist_label, source_url
 from ultraviolet.prepare.shared import Shared
 from ultraviolet.prepare.static import read_static_metadata
 from ultraviolet.prepare.wheels import cached_wheel
@@ -208,7 +208,8 @@ class SourceBuilder:
             return tree
         path = os.path.join(tree, subdirectory)
         if not os.path.isdir(path):
-            raise SourceMissing(f"The source distribution `{dist_label(dist)}` has no subdirectory `{subdirectory}`")
+            shown = source_url(dist.source) if isinstance(dist, DirectDist) else dist_label(dist)
+            raise SourceMissing(f"The source distribution `{shown}` has no subdirectory `{subdirectory}`")
         return path
 
     def _expected(self, dist: Dist) -> tuple[str, ...]:

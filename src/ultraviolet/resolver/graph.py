@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from ultraviolet.distributions.direct_urls import direct_url_text
 from ultraviolet.distributions.dist import Dist, RegistryDist
 from ultraviolet.distributions.indexes import IndexLocation
 from ultraviolet.distributions.installed import InstalledDistribution
@@ -14,6 +15,7 @@ from ultraviolet.distributions.metadata import DistMetadata
 from ultraviolet.distributions.requirement import Requirement
 from ultraviolet.distributions.resolution import Resolution, ResolvedEdge, ResolvedNode
 from ultraviolet.distributions.source import DirectSource, RegistrySource
+from ultraviolet.distributions.urls import redact
 from ultraviolet.resolver.environment import ForkEnvironment
 from ultraviolet.resolver.flatten import lower_text
 from ultraviolet.resolver.fork_state import ForkState, Pin
@@ -328,7 +330,9 @@ def _resolve_node(
         if not hashes and node.pin.prioritized is not None:
             hashes = tuple(sorted(node.pin.prioritized.hashes))
     if metadata is not None:
-        shown = f"`{node.name}=={node.version}`" if node.source is None else f"`{node.name}`"
+        shown = f"`{node.name}=={node.version}`"
+        if node.source is not None:
+            shown = f"`{node.name} @ {redact(direct_url_text(node.source))}`"
         if node.extra is not None and node.extra not in metadata.provides_extra:
             diagnostics[f"The package {shown} does not have an extra named `{node.extra}`"] = None
         if node.group is not None and node.group not in metadata.groups:
