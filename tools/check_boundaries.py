@@ -46,7 +46,7 @@ ALLOWED["cli"] = {"operations", "settings", "console", "stamp", "fastpath"} | WO
 ALLOWED["startup"] = set()
 ALLOWED["fastpath"] = {"cli", "startup"}  # hands over to it when there is something to do
 ALLOWED["stamp"] = {"fastpath", "fs"}
-ALLOWED["operations"] |= {"stamp", "fastpath"}
+ALLOWED["operations"] |= {"stamp", "fastpath", "startup"}
 EVERYONE = {"errors", ""}
 """``errors`` and the version constants of the package itself."""
 SHELL_ROOTS = {"__main__", "__init__"}

@@ -476,6 +476,9 @@ def main(program: str, words: "list[str]") -> None:
             _exit(0)
     if sys.flags.no_site:
         _complete_path()
+    from ultraviolet import startup
+
+    startup.begin()
     from ultraviolet.cli.main import main as run
 
     code = run(words, program=name)
@@ -484,6 +487,7 @@ def main(program: str, words: "list[str]") -> None:
             stream.flush()
         except (OSError, ValueError):
             code = code or 1
+    startup.finish()
     _exit(code)
 
 

@@ -1,0 +1,287 @@
+"""Make the imports of a command cheap, in a process that is ours alone.
+
+The launchers call :func:`begin` when the fast path had no answer, and :func:`finish` when the command is done:
+
+- *Collected code.* Finding and opening three hundred ``.pyc`` files takes longer than running them. So the code of every
+  module that commands have imported lies in one file beside our own ``.pyc`` files, :data:`_NAME`, with the place, size
+  and time of each source. A module whose source is as it was comes from there; any other is imported as ever. The file
+  is written anew when a command has imported something that it lacks.
+- *A lean msgspec.* It imports modules for what this program never uses: JSON schemas, introspection, YAML, and ``uuid``
+  with ``platform`` behind it. Those come when somebody asks for them.
+- *Garbage.* A command makes many values that live until it ends; looking for cycles among them is wasted.
+
+Nothing here may change what a command does: whatever fails is left to the ordinary import system. As the library,
+ultraviolet does none of this. Builtin modules only, as in :mod:`ultraviolet.fastpath`.
+"""
+
+import _frozen_importlib
+import _frozen_importlib_external
+import gc
+import marshal
+import sys
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from types import CodeType, ModuleType
+    from typing import Any, TypeAlias
+
+    Entry: TypeAlias = tuple[str, str, int, int, bool, int, int]
+    """Source file, its ``.pyc``, size and time of the source, whether it is a package, start and length of the code."""
+
+if sys.platform == "win32":
+    import nt as posix
+else:
+    import posix
+
+_NAME = "modules"
+_FORMAT = 1
+_HEADER = 16
+_LARGEST = 64 * 1024 * 1024
+_PYC_HEADER = 16
+
+_GARBAGE_THRESHOLD = 200_000
+"""Net new containers before cycles are looked for; CPython's 700 is for programs that run for long."""
+
+_open_collections: "list[Collection]" = []
+"""The collection that :func:`begin` found, for :func:`finish`."""
+
+
+class Collection:
+    """The file of collected code, open for reading; it is a finder for :data:`sys.meta_path`."""
+
+    def __init__(self, path: str, descriptor: int, entries: "dict[str, Entry]") -> None:
+        self.path = path
+        self.descriptor = descriptor
+        self.entries = entries
+        self.earlier = frozenset(sys.modules)
+        """Modules that were imported before the collection could be asked."""
+
+    def find_spec(
+        self,
+        name: str,
+        path: "Sequence[str] | None" = None,  # noqa: ARG002  # each entry knows its place
+        target: "ModuleType | None" = None,  # noqa: ARG002
+    ) -> "_frozen_importlib.ModuleSpec | None":
+        """The module from the collection, or ``None`` when it is unknown or its source has changed."""
+        entry = self.entries.get(name)
+        if entry is None:
+            return None
+        source, compiled, size, modified, package, start, length = entry
+        try:
+            status = posix.stat(source)
+        except OSError:
+            return None
+        if status.st_size != size or status.st_mtime_ns != modified:
+            return None
+        loader = _Loader(name, source)
+        loader.place = (self.descriptor, length, start)
+        spec = _frozen_importlib.ModuleSpec(name, loader, origin=source, is_package=package)
+        spec.has_location = True
+        spec.cached = compiled
+        if package:
+            spec.submodule_search_locations = [source.rpartition("/")[0]]
+        return spec
+
+
+class _Loader(_frozen_importlib_external.SourceFileLoader):
+    """Loads a module's code from the collection; all else (its source, its data) as any source file's loader."""
+
+    place: "tuple[int, int, int]"
+
+    def get_code(self, fullname: str) -> "CodeType | None":  # noqa: ARG002
+        """The code as it was compiled."""
+        code: CodeType | None = marshal.loads(posix.pread(*self.place))  # noqa: S302  # as trusted as a .pyc
+        return code
+
+
+def begin() -> None:
+    """Get ready before anything but builtin modules is imported."""
+    gc.set_threshold(_GARBAGE_THRESHOLD, 20, 20)
+    path = _collection_path()
+    if path is not None:
+        try:
+            collection = _open(path)
+        except (OSError, ValueError, EOFError, TypeError):
+            collection = Collection(path, -1, {})
+        if collection.entries:
+            sys.meta_path.insert(0, collection)
+        _open_collections.append(collection)
+    _import_msgspec()
+
+
+def finish() -> None:
+    """Write the collection anew if the command imported a module that it lacks."""
+    if not _open_collections or sys.dont_write_bytecode:
+        return
+    collection = _open_collections[0]
+    new = [
+        (name, module.__spec__)
+        for name, module in list(sys.modules.items())
+        if name not in collection.earlier
+        and type(getattr(getattr(module, "__spec__", None), "loader", None))
+        is _frozen_importlib_external.SourceFileLoader
+    ]
+    if not new:
+        return
+    try:
+        _write(collection, new)
+    except (OSError, ValueError, TypeError, EOFError):
+        return
+
+
+def _collection_path() -> "str | None":
+    """Where the collection is kept; ``None`` where there is none: this is for our own launcher's interpreter only."""
+    if sys.pycache_prefix is not None or not sys.flags.no_site or not hasattr(posix, "pread"):
+        return None
+    tag = sys.implementation.cache_tag
+    return f"{__file__.rpartition('/')[0]}/__pycache__/{_NAME}.{tag}.bin"
+
+
+def _surroundings() -> "tuple[Any, ...]":
+    """All that the same names could lead to other modules by."""
+    return (_FORMAT, _frozen_importlib_external.MAGIC_NUMBER, sys.flags.optimize, tuple(sys.path))
+
+
+def _open(path: str) -> Collection:
+    descriptor = posix.open(path, posix.O_RDONLY | posix.O_CLOEXEC)
+    entries: dict[str, Entry] = {}
+    try:
+        header = posix.pread(descriptor, _HEADER, 0)
+        start, length = int.from_bytes(header[:8], "little"), int.from_bytes(header[8:], "little")
+        if length <= _LARGEST:
+            surroundings, found = marshal.loads(posix.pread(descriptor, length, start))  # noqa: S302
+            if surroundings == _surroundings():
+                entries = found
+    finally:
+        if not entries:
+            posix.close(descriptor)
+    return Collection(path, descriptor, entries)
+
+
+def _write(collection: Collection, new: "list[tuple[str, Any]]") -> None:
+    """Write what is known and what is new to another file, and rename that."""
+    temporary = f"{collection.path}.{posix.getpid()}"
+    descriptor = posix.open(temporary, posix.O_WRONLY | posix.O_CREAT | posix.O_EXCL | posix.O_CLOEXEC, 0o644)
+    try:
+        try:
+            data = _content(collection, new)
+            while data:
+                data = data[posix.write(descriptor, data) :]
+        finally:
+            posix.close(descriptor)
+        posix.rename(temporary, collection.path)
+    except BaseException:
+        posix.unlink(temporary)
+        raise
+
+
+def _content(collection: Collection, new: "list[tuple[str, Any]]") -> bytes:
+    """The whole file: where the index is and how long; the code of each module; the index."""
+    fresh = {name: found for name, spec in new if (found := _compiled(spec)) is not None}
+    parts: list[bytes] = []
+    entries: dict[str, Entry] = {}
+    position = _HEADER
+    for name, old in collection.entries.items():
+        if name not in fresh:
+            parts.append(posix.pread(collection.descriptor, old[6], old[5]))
+            entries[name] = (*old[:5], position, old[6])
+            position += old[6]
+    for name, (facts, code) in fresh.items():
+        parts.append(code)
+        entries[name] = (*facts, position, len(code))
+        position += len(code)
+    if not fresh or position > _LARGEST:
+        raise ValueError
+    index = marshal.dumps((_surroundings(), entries))
+    return b"".join((position.to_bytes(8, "little"), len(index).to_bytes(8, "little"), *parts, index))
+
+
+def _compiled(spec: "_frozen_importlib.ModuleSpec") -> "tuple[tuple[str, str, int, int, bool], bytes] | None":
+    """A module's entry and code, from its ``.pyc``, if that was made from the source as it is now."""
+    source, compiled = spec.origin, spec.cached
+    if source is None or compiled is None or not source.endswith(".py"):
+        return None
+    try:
+        descriptor = posix.open(compiled, posix.O_RDONLY | posix.O_CLOEXEC)
+        try:
+            data = posix.read(descriptor, posix.fstat(descriptor).st_size)
+        finally:
+            posix.close(descriptor)
+        status = posix.stat(source)
+    except OSError:
+        return None
+    expected = (
+        _frozen_importlib_external.MAGIC_NUMBER
+        + bytes(4)
+        + (int(status.st_mtime) & 0xFFFFFFFF).to_bytes(4, "little")
+        + (status.st_size & 0xFFFFFFFF).to_bytes(4, "little")
+    )
+    if data[:_PYC_HEADER] != expected:
+        return None
+    package = spec.submodule_search_locations is not None
+    return (source, compiled, status.st_size, status.st_mtime_ns, package), data[_PYC_HEADER:]
+
+
+def _import_msgspec() -> None:
+    """Import msgspec without the modules that only its unused parts need."""
+    if "msgspec" in sys.modules:
+        return
+    before = set(sys.modules)
+    stand_ins = _stand_ins()
+    for name in list(stand_ins):
+        if name in before:
+            del stand_ins[name]
+    sys.modules.update(stand_ins)
+    try:
+        import msgspec  # noqa: F401  # it stays in sys.modules, which is all that is wanted
+    except Exception:  # noqa: BLE001  # whatever it is, an import without stand-ins reports it better
+        for name in set(sys.modules) - before:
+            if name.startswith("msgspec"):
+                del sys.modules[name]
+    finally:
+        for name in ("datetime", "uuid"):
+            if name in stand_ins and sys.modules.get(name) is stand_ins[name]:
+                del sys.modules[name]
+
+
+def _stand_ins() -> "dict[str, ModuleType]":
+    import _datetime  # type: ignore[import-not-found]  # what `datetime` re-exports
+
+    module_type = type(sys)
+    uuid = module_type("uuid")
+    uuid.UUID = type("UUID", (), {})  # type: ignore[attr-defined]
+    uuid.SafeUUID = type("SafeUUID", (), {"safe": 0, "unsafe": -1, "unknown": None})  # type: ignore[attr-defined]
+    schemas = module_type("msgspec._json_schema")
+    for name in ("schema", "schema_components"):
+        setattr(schemas, name, _later("msgspec._json_schema", name))
+    return {
+        "datetime": _datetime,
+        "uuid": uuid,
+        "msgspec._json_schema": schemas,
+        **{name: _Later(name) for name in ("msgspec.inspect", "msgspec.toml", "msgspec.yaml")},
+    }
+
+
+def _real(name: str) -> "ModuleType":
+    """Import a module that has a stand-in."""
+    if isinstance(sys.modules.get(name), _Later) or not hasattr(sys.modules.get(name), "__file__"):
+        sys.modules.pop(name, None)
+    __import__(name)
+    return sys.modules[name]
+
+
+def _later(module: str, name: str) -> "Callable[..., Any]":
+    def call(*arguments: "Any", **options: "Any") -> "Any":
+        return getattr(_real(module), name)(*arguments, **options)
+
+    return call
+
+
+class _Later(type(sys)):  # type: ignore[misc]  # the type of modules, without importing `types`
+    """Stands for a module until something of it is wanted."""
+
+    def __getattr__(self, name: str) -> "Any":
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return getattr(_real(self.__name__), name)
