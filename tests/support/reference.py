@@ -177,7 +177,7 @@ def random_world(seed: int) -> World:
 
 def loosened(text: str, chance: Chance) -> str:
     """Drop the specifiers of a requirement, most of the time."""
-    if chance.happens(0.3):
+    if chance.happens(0.15):
         return text
     head, separator, marker = text.partition(" ; ")
     for position, character in enumerate(head):
@@ -203,6 +203,9 @@ def rich_world(seed: int) -> World:
     for versions in packages.values():
         for entry in versions.values():
             entry["requires"] = [loosened(text, chance) for text in entry["requires"] if chance.happens(0.7)]
+            entry["extras"] = {
+                extra: [loosened(text, chance) for text in texts] for extra, texts in entry.get("extras", {}).items()
+            }
     world["requires"] = [loosened(text, chance) for text in world["requires"][:3]]
     if chance.happens(0.25):
         for versions in packages.values():
@@ -221,7 +224,10 @@ def rich_world(seed: int) -> World:
             for extra in ("m", "n", "o")
         }
         world["groups"] = {
-            group: [f"{source.choice(names)}{chance.specifier(VERSIONS)}" for _ in range(source.randint(1, 2))]
+            group: [
+                loosened(f"{source.choice(names)}{chance.specifier(VERSIONS)}", chance)
+                for _ in range(source.randint(1, 2))
+            ]
             for group in ("dev", "docs")
         }
         items = [{"extra": "m"}, {"extra": "n"}, {"extra": "o"}, {"group": "dev"}, {"group": "docs"}]
