@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from ultraviolet.console.printer import Console
 
 _TREE_WIDTH = 80
+_TREE_MARGIN = 2
+"""Columns that a tree leaves free at the right."""
 
 
 def causes(error: BaseException) -> list[BaseException]:
@@ -51,25 +53,78 @@ def message_of(error: BaseException) -> str:
 
 
 def _fill(line: str, width: int | None, first: str, later: str) -> str:
-    """Wrap one line at blanks; words are never broken, and runs of blanks inside a line are kept."""
+    """Wrap one line at blanks so that its lines are about equally long; words are never broken, runs of blanks are kept."""
     if width is None:
         return first + line
+    words = _words(line)
+    widths = (width - text_width(first), width - text_width(later))
     lines: list[str] = []
-    current, taken, gap = first, text_width(first), ""
-    empty = True
-    for word in line.split(" "):
-        if not word:
-            gap += " "
-            continue
-        size = text_width(strip_color(word))
-        if not empty and taken + len(gap) + size > width:
-            lines.append(current)
-            current, taken, gap = later, text_width(later), ""
-        current += gap + word
-        taken += len(gap) + size
-        gap, empty = " ", False
-    lines.append(current)
-    return "\n".join(lines)
+    for start, end in _breaks([size for _, size, _ in words], [gap for *_, gap in words], widths):
+        text = "".join(word + " " * gap for word, _, gap in words[start : end - 1]) + words[end - 1][0]
+        lines.append((later if lines else first) + text)
+    return "\n".join(lines) if lines else first
+
+
+def _words(line: str) -> list[tuple[str, int, int]]:
+    """Return the words of a line: text, columns, and the blanks that follow."""
+    words: list[tuple[str, int, int]] = []
+    position = 0
+    while position < len(line):
+        end = line.find(" ", position)
+        end = len(line) if end < 0 else end
+        after = end
+        while after < len(line) and line[after] == " ":
+            after += 1
+        word = line[position:end]
+        words.append((word, text_width(strip_color(word)), after - end))
+        position = after
+    return words
+
+
+_LINE_COST = 1000
+_OVERFLOW_COST = 2500
+_SHORT_END_COST = 25
+_OVERFLOW_LIMIT = 8
+"""Lines that stick out further never pay off."""
+
+
+def _breaks(sizes: list[int], gaps: list[int], widths: tuple[int, int]) -> list[tuple[int, int]]:
+    """Choose line ends with the least cost: squared blanks at line ends, as the text wrapper of uv does.
+
+    :param widths: of the first line, and of the others.
+    :returns: for each line the positions of its first word and of the word after it.
+    """
+    count = len(sizes)
+    # By number of words: (least cost, where the last line begins, number of lines).
+    best: list[tuple[int, int, int]] = [(0, 0, 0)]
+    for end in range(1, count + 1):
+        chosen: tuple[int, int, int] | None = None
+        length = -gaps[end - 1]
+        for start in range(end - 1, -1, -1):
+            length += sizes[start] + gaps[start]
+            before, _, lines = best[start]
+            target = max(widths[0] if lines == 0 else widths[1], 1)
+            over = length - target
+            if over > _OVERFLOW_LIMIT and start < end - 1:
+                break
+            cost = before + _LINE_COST
+            if over > 0:
+                cost += over * _OVERFLOW_COST
+            elif end < count:
+                cost += over * over
+            elif start + 1 == end and length * 4 < target:
+                cost += _SHORT_END_COST
+            if chosen is None or cost <= chosen[0]:
+                chosen = (cost, start, lines + 1)
+        assert chosen is not None
+        best.append(chosen)
+    spans: list[tuple[int, int]] = []
+    end = count
+    while end:
+        start = best[end][1]
+        spans.append((start, end))
+        end = start
+    return spans[::-1]
 
 
 def _wrap(text: str, width: int | None, first: str, later: str, authored: str) -> str:
@@ -118,7 +173,7 @@ def render_chain(error: BaseException, paint: Paint, environ: Mapping[str, str],
 
 def render_tree(error: BaseException, paint: Paint, environ: Mapping[str, str]) -> str:
     """The diagnostic tree, ending with a line end."""
-    width = None if "UV_NO_WRAP" in environ else (_terminal_columns() or _TREE_WIDTH)
+    width = None if "UV_NO_WRAP" in environ else (_terminal_columns() or _TREE_WIDTH) - _TREE_MARGIN
     del paint
     chain = causes(error)
     lines = _tree_block(message_of(error), width, "  × ", "  │ " if chain else "    ")
@@ -135,17 +190,21 @@ def _tree_block(text: str, width: int | None, first: str, later: str) -> list[st
     return [line.rstrip() for line in lines]
 
 
-def render_hints(found: list[str], paint: Paint) -> str:
-    """``hint: ...`` paragraphs, each after a blank line."""
-    return "".join(f"\n{paint.cyan(paint.bold('hint'))}{paint.bold(':')} {hint}\n" for hint in found)
+def render_hints(found: list[str], paint: Paint, *, close: bool = False) -> str:
+    """``hint: ...`` paragraphs, each after a blank line; under a tree (``close``) only the first is."""
+    lines = [f"{paint.cyan(paint.bold('hint'))}{paint.bold(':')} {hint}\n" for hint in found]
+    if close:
+        return "\n" + "".join(lines) if lines else ""
+    return "".join(f"\n{line}" for line in lines)
 
 
 def error_text(error: BaseException, paint: Paint, environ: Mapping[str, str]) -> str:
     """Everything printed about an error."""
     if getattr(error, "silent", False):
         return ""
-    render = render_tree if getattr(error, "is_diagnostic", False) else render_chain
-    return render(error, paint, environ) + render_hints(hints(error), paint)
+    is_tree = getattr(error, "is_diagnostic", False)
+    render = render_tree if is_tree else render_chain
+    return render(error, paint, environ) + render_hints(hints(error), paint, close=is_tree)
 
 
 def render_error(
