@@ -16,7 +16,11 @@ COMMAND: Command = {
         {"long": "--no-package", "conflicts": ("--lib", "--build-backend"), "overrides": ("--package",)},
         {"long": "--app", "aliases": ("--application",), "conflicts": ("--lib", "--script")},
         {"long": "--lib", "aliases": ("--library",), "conflicts": ("--app", "--script")},
-        {"long": "--script", "conflicts": ("--app", "--lib", "--package", "--build-backend", "--description")},
+        {
+            "long": "--script",
+            "conflicts": ("--app", "--lib", "--package", "--build-backend", "--description"),
+            "requires": ("path",),
+        },
         {
             "long": "--description",
             "value": "DESCRIPTION",
