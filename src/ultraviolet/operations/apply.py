@@ -96,12 +96,6 @@ def _plan(
     options: ApplyOptions,
 ) -> Plan:
     refresh = engines.world.cache.refresh
-    build_options = engines.options.build
-
-    def build_info(name: str) -> bytes:
-        settings = build_options.settings_for(PackageName(name))
-        return msgspec.json.encode({"config_settings": settings} if settings else {})
-
     return plan(
         dists,
         site_packages,
@@ -110,7 +104,7 @@ def _plan(
                 strict=options.strict,
                 tags=engines.shared.options.tags if options.check_tags else None,
                 source_state=engines.trees.state,
-                build_info=build_info,
+                build_info=lambda name: build_record(engines, name),
             ),
             reinstall=options.reinstall,
             must_revalidate=lambda dist: (
@@ -119,6 +113,12 @@ def _plan(
             find_cached=engines.preparer.find,
         ),
     )
+
+
+def build_record(engines: Engines, name: str) -> bytes:
+    """Return the ``uv_build.json`` that a build of a package would leave under the present settings."""
+    settings = engines.options.build.settings_for(PackageName(name))
+    return msgspec.json.encode({"config_settings": settings} if settings else {})
 
 
 def _extraneous(planned: Plan, environment: Environment, options: ApplyOptions) -> tuple[InstalledDistribution, ...]:

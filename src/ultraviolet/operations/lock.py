@@ -170,14 +170,15 @@ def workspace_target(
 def script_target(
     path: str, uv: UvTable, requirements: tuple[Requirement, ...], context: LoweringContext
 ) -> LockTarget:
-    """Return what the lockfile of a script is made for."""
+    """Return what the lockfile of a script is made for; scripts cannot declare environments."""
+    declared = msgspec.structs.replace(_declarations(uv, context), environments=(), required_environments=())
     return LockTarget(
         root=os.path.dirname(path),
         path=path + ".lock",
         name=os.path.basename(path) + ".lock",
         inputs=requirements,
         requirements=requirements,
-        declared=_declarations(uv, context),
+        declared=declared,
         indexes=uv.indexes,
     )
 

@@ -166,7 +166,7 @@ def read_request(
     """
     urls = url_context(settings)
     offline = settings.globals.offline
-    context = ReadContext(urls=urls, fetch=None if offline else _fetcher(world), stdin=stdin)
+    context = ReadContext(urls=urls, fetch=None if offline else fetcher(world), stdin=stdin)
     pip = settings.pip
     specification = read_specification(
         sources.requirements,
@@ -265,7 +265,7 @@ def _group(item: Any) -> tuple[str | None, GroupName]:
     return (path if separator else None), GroupName(name)
 
 
-def _fetcher(world: World) -> Callable[[str], str]:
+def fetcher(world: World) -> Callable[[str], str]:
     def fetch(url: str) -> str:
         from ultraviolet.errors import UltravioletError
 

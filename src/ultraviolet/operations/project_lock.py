@@ -33,7 +33,8 @@ class ProjectLock(msgspec.Struct, frozen=True, kw_only=True):
     locked: Locked
     target: LockTarget
     options: LockOptions
-    project: Project
+    project: Project | None = None
+    """None for a script."""
     environment: str | None = None
     """Root of the project's environment, if its interpreter was the one to lock with."""
 

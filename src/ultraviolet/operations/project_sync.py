@@ -9,7 +9,7 @@ from ultraviolet.environment.project import ProjectEnvironmentDecision
 from ultraviolet.environment.value import Environment
 from ultraviolet.errors import UltravioletError
 from ultraviolet.install.plan import Reinstall
-from ultraviolet.lock.choices import GroupChoice
+from ultraviolet.lock.choices import GroupChoice, check_conflicts, check_names
 from ultraviolet.operations.apply import Applied, ApplyOptions
 from ultraviolet.operations.engines import Engines
 from ultraviolet.operations.lock import (
@@ -123,6 +123,7 @@ def sync_project(settings: Settings, world: World, *, dry_run: bool = False, che
             scope=scope,
             exact=exact,
             dry_run=dry_run,
+            tell_scripts=True,
         )
         if check and not done.applied.is_empty:
             raise OutdatedEnvironment("The environment is outdated; run `uv sync` to update the environment")
@@ -167,10 +168,12 @@ def lock_and_sync(
     exact: bool,
     dry_run: bool = False,
     install: bool = True,
+    tell_scripts: bool = False,
 ) -> SyncedProject:
     """Lock, write the lockfile if that is allowed, and sync.
 
     :param install: False to stop after locking (``--no-sync``).
+    :param tell_scripts: warn when the project's commands cannot be installed.
     """
     target = target_of(settings, world, project)
     engines = Engines(
@@ -194,7 +197,10 @@ def lock_and_sync(
             _tell_lockfile(locked, target, world)
         applied = Applied()
         if install:
-            _warn_about_scripts(project, world)
+            if tell_scripts:
+                _warn_about_scripts(project, world)
+            check_names(locked.lock, scope.target, scope.extras, scope.groups)
+            check_conflicts(locked.lock, scope.target, scope.extras, scope.groups)
             applied = sync(
                 locked.lock,
                 scope.target,

@@ -139,13 +139,14 @@ def script_interpreter(script: Script, settings: Settings, world: World) -> tupl
         world.search,
         preference=world.options.python_preference,
     ).interpreter
-    mismatch = _mismatch(interpreter, python)
+    mismatch = python_mismatch(interpreter, python)
     if mismatch is not None:
         world.reporter.warn(mismatch)
     return interpreter, python
 
 
-def _mismatch(interpreter: Interpreter, python: ProjectPython) -> str | None:
+def python_mismatch(interpreter: Interpreter, python: ProjectPython) -> str | None:
+    """Return why an interpreter does not fit a script, as a sentence; None when it fits."""
     if python.requires_python is None or python.requires_python.contains(interpreter.python_version):
         return None
     wanted = f"which is incompatible with the script's Python requirement: `{python.requires_python}`"

@@ -224,3 +224,23 @@ def split_extras(text: str) -> tuple[str, str]:
     # The extras are what stands in the last pair of brackets.
     opening = text.rfind("[")
     return (text[:opening], text[opening:]) if opening > 0 else (text, "")
+
+
+def split_requirements(text: str) -> list[str]:
+    """Split requirements at commas, save those in brackets and those between version conditions.
+
+    >>> split_requirements("flask>=2,<3,anyio[a,b]")
+    ['flask>=2,<3', 'anyio[a,b]']
+    """
+    parts: list[str] = []
+    depth = start = 0
+    for position, char in enumerate(text):
+        if char == "[":
+            depth += 1
+        elif char == "]":
+            depth = max(0, depth - 1)
+        elif char == "," and not depth and not text[position + 1 :].lstrip().startswith(("!", "=", "<", ">", "~")):
+            parts.append(text[start:position].strip())
+            start = position + 1
+    parts.append(text[start:].strip())
+    return [part for part in parts if part]

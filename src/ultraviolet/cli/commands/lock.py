@@ -37,6 +37,7 @@ def _record(invocation: Invocation, done: ProjectLock, environment: str) -> None
     from ultraviolet.operations.stamping import stamp_project
 
     locked = done.locked
+    assert done.project is not None
     stamp_project(
         done.project,
         locked.lock,
