@@ -11,7 +11,15 @@ from ultraviolet.lock.choices import GroupChoice
 from ultraviolet.lock.model import Lock
 from ultraviolet.operations.edited import Edited, EditedProject
 from ultraviolet.operations.engines import Engines
-from ultraviolet.operations.lock import LockOptions, LockTarget, commit, lock, refuse_outdated
+from ultraviolet.operations.lock import (
+    Locked,
+    LockOptions,
+    LockTarget,
+    OutdatedLockfile,
+    commit,
+    lock,
+    refuse_outdated,
+)
 from ultraviolet.operations.options import engine_options
 from ultraviolet.operations.project import enabled_groups, python_choice
 from ultraviolet.operations.project_lock import project_trees, target_of
@@ -102,10 +110,19 @@ def relock(settings: Settings, world: World, edited: Edited, site: Site, options
         requires_python = effective_requires_python(site.python, site.interpreter, world.reporter)
         locked = lock(target, engines, site.interpreter, requires_python, options)
         if options.mode == "locked":
-            refuse_outdated(locked, target, options)
+            _refuse_outdated(locked, target, options)
         elif options.mode == "write":
             commit(locked, target)
     except BaseException:
         engines.close()
         raise
     return Relocked(locked.lock, engines)
+
+
+def _refuse_outdated(locked: Locked, target: LockTarget, options: LockOptions) -> None:
+    try:
+        refuse_outdated(locked, target, options)
+    except OutdatedLockfile as error:
+        # Only `lock` and `sync` treat this as an answer rather than a failure.
+        error.exit_code = 2
+        raise

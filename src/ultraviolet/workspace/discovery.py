@@ -324,6 +324,7 @@ def _workspace_of(
         required=_required_members(members, {}, manifest),
         # The member has the same sources already.
         sources={},
+        warnings=_warnings(members, options),
     )
 
 
@@ -352,19 +353,6 @@ def _build(
     if current is not None and current.name not in members:
         members[current.name] = current
     members = dict(sorted(members.items()))
-    legacy = [
-        f"`{user_display(member.manifest_path, options.cwd)}`"
-        for member in members.values()
-        if member.manifest.uv.dev_dependencies is not None
-    ]
-    warnings: tuple[str, ...] = ()
-    if legacy:
-        warnings = (
-            (
-                f"The `tool.uv.dev-dependencies` field (used in {', '.join(legacy)}) is deprecated and will be removed "
-                "in a future release; use `dependency-groups.dev` instead"
-            ),
-        )
     return Workspace(
         root=root,
         manifest=manifest,
@@ -372,7 +360,23 @@ def _build(
         required=_required_members(members, manifest.uv.sources, manifest),
         sources=manifest.uv.sources,
         indexes=manifest.uv.indexes,
-        warnings=warnings,
+        warnings=_warnings(members, options),
+    )
+
+
+def _warnings(members: Mapping[PackageName, Member], options: DiscoveryOptions) -> tuple[str, ...]:
+    legacy = [
+        f"`{user_display(member.manifest_path, options.cwd)}`"
+        for member in members.values()
+        if member.manifest.uv.dev_dependencies is not None
+    ]
+    if not legacy:
+        return ()
+    return (
+        (
+            f"The `tool.uv.dev-dependencies` field (used in {', '.join(legacy)}) is deprecated and will be removed "
+            "in a future release; use `dependency-groups.dev` instead"
+        ),
     )
 
 
