@@ -167,8 +167,10 @@ def unnamed_metadata(source: object, engines: Engines) -> DistMetadata:
     try:
         found = engines.preparer.metadata(dist).metadata
     except UltravioletError as error:
-        from ultraviolet.prepare.errors import PreparationFailed
+        from ultraviolet.prepare.errors import PreparationFailed, SourceMissing
 
+        if isinstance(error.__cause__, SourceMissing):
+            raise error.__cause__ from None
         if isinstance(error, PreparationFailed) and isinstance(error.__cause__, UltravioletError):
             verb = error.message.partition(" `")[0]
             failure = InputError(f"{verb} `{source_url(dist.source)}`", hints=error.hints)
