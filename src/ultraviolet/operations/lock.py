@@ -16,6 +16,7 @@ from ultraviolet.distributions.direct_urls import UrlContext
 from ultraviolet.distributions.dist import DirectDist
 from ultraviolet.distributions.indexes import IndexLocation
 from ultraviolet.distributions.requirement import Requirement
+from ultraviolet.distributions.resolution import Resolution, ResolvedNode
 from ultraviolet.distributions.source import DirectorySource, PathSource, UrlSource
 from ultraviolet.errors import UltravioletError
 from ultraviolet.lock.canonical import same_lock
@@ -464,6 +465,22 @@ def _tell(outcome: Outcome, engines: Engines) -> None:
         engines.reporter.note(outcome.message)
 
 
+def _with_archive_hashes(resolution: Resolution, engines: Engines) -> Resolution:
+    """Archives at URLs and paths are locked with their digests, which only the archives themselves tell."""
+    if not any(isinstance(node.dist, DirectDist) for node in resolution.nodes):
+        return resolution
+    return msgspec.structs.replace(
+        resolution, nodes=tuple(_with_hashes_of_archive(node, engines) for node in resolution.nodes)
+    )
+
+
+def _with_hashes_of_archive(node: ResolvedNode, engines: Engines) -> ResolvedNode:
+    if not isinstance(node.dist, DirectDist) or node.hashes or node.dist.hashes:
+        return node
+    hashes = engines.preparer.archive_hashes(msgspec.structs.replace(node.dist, version=node.version))
+    return msgspec.structs.replace(node, hashes=hashes) if hashes else node
+
+
 def _resolve(
     previous: Lock | None,
     outcome: Outcome | None,
@@ -527,7 +544,7 @@ def _resolve(
     for diagnostic in resolution.diagnostics:
         engines.reporter.warn(diagnostic)
     return lock_from_resolution(
-        resolution,
+        _with_archive_hashes(resolution, engines),
         LockRequest(
             root=target.root,
             manifest=manifest,

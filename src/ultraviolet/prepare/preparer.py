@@ -114,7 +114,7 @@ class Preparer:
 
     def _wheel_metadata(self, dist: RegistryDist) -> MetadataResult:
         from ultraviolet.fs.errors import ArchiveError
-        from ultraviolet.http.errors import HttpError, OfflineError
+        from ultraviolet.http.errors import OfflineError
         from ultraviolet.index.errors import MetadataParseError, WheelStructureError
 
         assert dist.wheel is not None
@@ -126,8 +126,6 @@ class Preparer:
             return MetadataResult(None, "invalid-metadata", _chain(error))
         except (WheelStructureError, ArchiveError) as error:
             return MetadataResult(None, "invalid-structure", _chain(error))
-        except HttpError as error:
-            raise self._failure("download", dist) from error
         if metadata.version != dist.version and metadata.version != dist.version.without_local():
             return MetadataResult(
                 None,
@@ -156,6 +154,22 @@ class Preparer:
             if isinstance(error.__cause__, OfflineError) and isinstance(dist, RegistryDist):
                 return MetadataResult(None, "offline")
             raise
+
+    def archive_hashes(self, dist: DirectDist) -> tuple[str, ...]:
+        """Return the digests of an archive at a URL or path, fetched if need be; nothing for other sources.
+
+        :raises PreparationFailed: the archive cannot be had.
+        """
+        from ultraviolet.prepare.sources import SourceBuilder
+
+        source = dist.source
+        if not isinstance(source, (UrlSource, PathSource)):
+            return ()
+        if source.kind == "wheel":
+            found = self.find(dist)
+            return (found if found is not None else self.start(dist).result()).hashes
+        with self._described(dist, building=True):
+            return SourceBuilder(self._shared, self._stack).archive_hashes(dist)
 
     # -- wheels
 

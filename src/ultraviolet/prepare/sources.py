@@ -79,6 +79,12 @@ class SourceBuilder:
                 return _plain(found)
             return _plain(self._metadata_of(dist, entry, revision, tree))
 
+    def archive_hashes(self, dist: Dist) -> tuple[str, ...]:
+        """Return the digests of an archive."""
+        entry = self._entry(dist)
+        with _locked(entry):
+            return self._revision(dist, entry).hashes
+
     def find(self, dist: Dist) -> CachedWheel | None:
         """Return a wheel built earlier, if what it was built from is still the same."""
         if self._shared.cache.refresh.applies_to(dist.name):
