@@ -280,7 +280,7 @@ def _bump(text: str) -> str:
             raise InvalidValue("`--bump stable` does not accept a value")
         if not (value.isascii() and value.isdigit()):
             if not value:
-                raise InvalidValue(f"`--bump {component}` requires a value after `=`")
+                raise InvalidValue("`--bump` values cannot be empty")
             raise InvalidValue(f"invalid numeric value `{value}` for `--bump {component}`")
     return text
 
