@@ -345,7 +345,7 @@ def test_direct_urls_are_recorded(place: Any, tmp_path: Path, source: Any, conte
         with open(f"{place.site}/hello-1.0.dist-info/{name}", "rb") as file:
             assert expected == file.read()
     assert read_site_packages(place.environment).get("hello")[0].kind == "url"
-    assert describe(wheel).startswith("hello @ ")
+    assert describe(wheel).startswith("hello==1.0 (from ")
 
 
 SHEBANGS = [

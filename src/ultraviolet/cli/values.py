@@ -211,6 +211,9 @@ def _python_version(text: str) -> str:
         raise InvalidValue(f"{shown} is a development release")
     if version.post is not None:
         raise InvalidValue(f"{shown} is a post-release")
+    for part, number in zip(("major", "minor", "patch"), version.release, strict=False):
+        if number > 255:
+            raise InvalidValue(f"{shown} has an invalid {part} version ({number})")
     if version.release[0] < 3:
         raise InvalidValue(f"{shown} must be >= 3.0")
     if len(version.release) > 1 and version.release[0] == 3 and version.release[1] < 7:

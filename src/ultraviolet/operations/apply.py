@@ -11,8 +11,11 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
+from ultraviolet.distributions.direct_urls import direct_url_text
 from ultraviolet.distributions.dist import CachedWheel, DirectDist, Dist
 from ultraviolet.distributions.installed import InstalledDistribution
+from ultraviolet.distributions.source import UrlSource
+from ultraviolet.distributions.urls import redact
 from ultraviolet.environment.site_packages import SitePackages, read_site_packages
 from ultraviolet.environment.value import Environment
 from ultraviolet.install.execute import direct_url_for, direct_url_of, install_wheels, remove_distributions
@@ -21,6 +24,7 @@ from ultraviolet.install.plan import Plan, PlanOptions, Reinstall, plan, without
 from ultraviolet.install.satisfaction import SatisfactionOptions
 from ultraviolet.operations.engines import Engines
 from ultraviolet.operations.reporter import Change, Reporter
+from ultraviolet.prepare.errors import PreparationFailed
 from ultraviolet.standards.names import PackageName
 
 
@@ -140,20 +144,29 @@ def _execute(
     options: ApplyOptions,
 ) -> Applied:
     reporter = engines.reporter
-    isolated = [dist for dist in planned.remote if engines.options.build.is_isolated(dist.name)]
-    shared = [dist for dist in planned.remote if not engines.options.build.is_isolated(dist.name)]
-    wheels = list(planned.cached)
-    if isolated:
-        wheels += _prepare(isolated, engines, "")
-    removed = [*extraneous, *planned.reinstalls]
+    removed = (*extraneous, *planned.reinstalls)
+
+    def part(*, isolated: bool) -> tuple[list[CachedWheel], list[Dist], list[InstalledDistribution]]:
+        def belongs(item: CachedWheel | Dist | InstalledDistribution) -> bool:
+            return engines.options.build.is_isolated(item.name) == isolated
+
+        return (
+            list(filter(belongs, planned.cached)),
+            list(filter(belongs, planned.remote)),
+            list(filter(belongs, removed)),
+        )
+
+    # What is built without isolation may build with what is installed before it.
+    phases = [phase for phase in (part(isolated=True), part(isolated=False)) if any(phase)]
     changes: list[Change] = []
-    if shared:
-        # What they build with may be among what is installed now.
-        installed = _install(wheels, removed, environment, engines)
-        changes += _changes(removed, installed)
-        wheels, removed = _prepare(shared, engines, " without build isolation"), []
-    done = _install(wheels, removed, environment, engines)
-    changes += _changes(removed, done)
+    done: list[CachedWheel] = []
+    for number, (cached, remote, replaced) in enumerate(phases):
+        wheels = list(cached)
+        if remote:
+            wheels += _prepare(remote, engines, " without build isolation" if number else "")
+        _install(wheels, replaced, environment, engines)
+        changes += _changes(replaced, wheels)
+        done += wheels
     if engines.options.install.compile_bytecode:
         fresh = (
             None
@@ -168,7 +181,12 @@ def _execute(
 
 def _prepare(dists: Sequence[Dist], engines: Engines, suffix: str) -> list[CachedWheel]:
     started = time.monotonic()
-    wheels = engines.preparer.prepare(dists)
+    try:
+        wheels = engines.preparer.prepare(dists)
+    except PreparationFailed as error:
+        from ultraviolet.operations.inclusion import explained
+
+        raise explained(error, engines.wanted) from error.__cause__
     engines.reporter.phase("Prepared", len(wheels), time.monotonic() - started, suffix=suffix)
     return wheels
 
@@ -236,17 +254,18 @@ def _changes(removed: Sequence[InstalledDistribution], installed: Sequence[Cache
         Change(kind="removed", name=found.name, version=str(found.version), url=installed_url(found))
         for found in removed
     ]
-    for wheel in installed:
-        direct = direct_url_of(wheel)
-        changes.append(
-            Change(
-                kind="added",
-                name=wheel.name,
-                version=str(wheel.version),
-                url=direct.display_url() if direct is not None else None,
-            )
-        )
+    changes += [
+        Change(kind="added", name=wheel.name, version=str(wheel.version), url=_origin_url(wheel)) for wheel in installed
+    ]
     return _joined(changes)
+
+
+def _origin_url(wheel: CachedWheel) -> str | None:
+    """Return the origin of a wheel as change lines show it: of an archive, the URL with its fragment."""
+    if isinstance(wheel.dist, DirectDist) and isinstance(wheel.dist.source, UrlSource):
+        return redact(direct_url_text(wheel.dist.source))
+    direct = direct_url_of(wheel)
+    return direct.display_url() if direct is not None else None
 
 
 def installed_url(found: InstalledDistribution) -> str | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, Literal
 
 import msgspec
@@ -15,6 +15,7 @@ from ultraviolet.distributions.requirement import Origin, Requirement
 from ultraviolet.distributions.resolution import Resolution, ResolvedNode
 from ultraviolet.distributions.source import DirectorySource, DirectSource, PathSource
 from ultraviolet.distributions.urls import split_scheme
+from ultraviolet.resolver.manifest import ScopedOverride
 from ultraviolet.resolver.options import BuildPolicy
 from ultraviolet.standards.markers import Marker, MarkerEnvironment
 from ultraviolet.standards.names import ExtraName, PackageName
@@ -44,6 +45,7 @@ class Declared(msgspec.Struct, frozen=True, kw_only=True):
     requirements: tuple[Requirement, ...] = ()
     constraints: tuple[Requirement, ...] = ()
     overrides: tuple[Requirement, ...] = ()
+    scoped_overrides: tuple[ScopedOverride, ...] = ()
     environment: MarkerEnvironment | None = None
     """Requirements that do not hold there say nothing; None for all environments."""
 
@@ -115,7 +117,7 @@ def excluded_footer(resolution: Resolution, no_emit: Sequence[PackageName], styl
 
 def render(resolution: Resolution, declared: Declared, options: OutputOptions, style: Style = plain) -> str:
     """Return the requirements, each with its digests and a comment that says what needs it."""
-    origins = _origins(declared, options.cwd) if options.annotations else {}
+    origins = _origins(declared, resolution, options.cwd) if options.annotations else {}
     entries = [entry for entry in _entries(resolution, options) if entry.node.name not in options.no_emit]
     entries.sort(key=_sort_key)
     return "".join(_lines(entry, resolution, origins.get(entry.node.name, ()), options, style) for entry in entries)
@@ -164,10 +166,14 @@ def _sort_key(entry: _Entry) -> tuple[Any, ...]:
 # Origins
 
 
-def _origins(declared: Declared, cwd: str) -> dict[PackageName, list[str]]:
+def _origins(declared: Declared, resolution: Resolution, cwd: str) -> dict[PackageName, list[str]]:
     """Return, by package, where it was asked for: constraints, overrides, requirements, each ordered by place."""
     found: dict[PackageName, dict[tuple[Any, ...], str]] = {}
-    groups = (declared.constraints, declared.overrides, declared.requirements)
+    groups = (
+        declared.constraints,
+        (*declared.overrides, *_effective_scoped(declared, resolution)),
+        declared.requirements,
+    )
     for rank, requirements in enumerate(groups):
         for requirement in requirements:
             origin = requirement.origin
@@ -176,6 +182,19 @@ def _origins(declared: Declared, cwd: str) -> dict[PackageName, list[str]]:
             key = (rank, *_origin_key(origin))
             found.setdefault(requirement.name, {})[key] = _origin_text(origin, rank, cwd)
     return {name: [texts[key] for key in sorted(texts)] for name, texts in found.items()}
+
+
+def _effective_scoped(declared: Declared, resolution: Resolution) -> Iterator[Requirement]:
+    """Yield the overrides with a scope that replaced a dependency in this resolution."""
+    for scope in declared.scoped_overrides:
+        for edge in resolution.edges:
+            parent = resolution.nodes[edge.source] if edge.source >= 0 else None
+            if parent is None or parent.name != scope.package:
+                continue
+            if scope.version is not None and parent.version != scope.version:
+                continue
+            name = resolution.nodes[edge.target].name
+            yield from (requirement for requirement in scope.dependencies if requirement.name == name)
 
 
 _ORIGIN_RANK = {"file": 0, "constraint": 0, "override": 0, "project": 1, "extra": 1, "group": 2, "workspace": 3}

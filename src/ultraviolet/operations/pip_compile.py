@@ -47,6 +47,7 @@ from ultraviolet.operations.resolution_target import (
     target_environment,
     target_tags,
 )
+from ultraviolet.operations.selection import late_diagnostics, tell_early
 from ultraviolet.python.interpreter import Interpreter
 from ultraviolet.requirements.sources import FileSource, is_pylock
 from ultraviolet.resolver.environment import PythonRequirement, ResolverEnvironment
@@ -68,6 +69,8 @@ class Compiled(msgspec.Struct, frozen=True, kw_only=True):
     """A resolution that can be written as text, with or without colours."""
 
     resolution: Resolution
+    diagnostics: tuple[str, ...] = ()
+    """Warnings about what was chosen, to be shown at the end."""
     text: Callable[[Style], str]
     output_file: str | None = None
     """Where to write it, absolute."""
@@ -122,6 +125,7 @@ def compile_requirements(
     output = pip.output_file
     return Compiled(
         resolution=resolution,
+        diagnostics=late_diagnostics(resolution),
         text=text,
         output_file=os.path.join(settings.cwd, output) if output is not None else None,
     )
@@ -284,12 +288,14 @@ def _resolve(
             required_environments=request.workspace.required_environments or (),
         )
     resolution = engines.resolve(manifest, target.environment, options=options)
+    tell_early(resolution, engines.reporter)
     count = sum(node.extra is None and node.group is None for node in resolution.nodes)
     engines.reporter.phase("Resolved", count, time.monotonic() - started)
     declared = Declared(
         requirements=manifest.requirements,
         constraints=manifest.constraints,
         overrides=overrides,
+        scoped_overrides=manifest.scoped_overrides,
         environment=target.markers,
     )
     return declared, resolution

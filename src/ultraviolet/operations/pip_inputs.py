@@ -273,7 +273,7 @@ def group_requirements(groups: Iterable[tuple[str, tuple[GroupName, ...]]], engi
         full = os.path.normpath(os.path.join(engines.world.cwd, path))
         try:
             if not os.path.isfile(full):
-                raise InputError(f"No `pyproject.toml` found at: {path}")
+                raise InputError(f"No pyproject.toml found at: {path}")
             project, known = engines.trees.groups(os.path.dirname(full))
         except UltravioletError as error:
             raise InputError(f"Failed to read dependency groups from: {path}", hints=error.hints) from error

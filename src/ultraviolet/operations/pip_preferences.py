@@ -87,6 +87,8 @@ def digests_of(node: ResolvedNode, engines: Engines) -> tuple[str, ...]:
     dist = node.dist
     if isinstance(dist, DirectDist):
         source = dist.source
+        if isinstance(source, UrlSource) and source.kind == "wheel":
+            return engines.preparer.start(dist).result().hashes
         if isinstance(source, PathSource):
             from ultraviolet.fs.archives import hash_file
 

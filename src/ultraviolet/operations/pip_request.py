@@ -66,7 +66,7 @@ class PipRequest(msgspec.Struct, frozen=True, kw_only=True):
         """Overrides of scripts and of the workspace that hold everywhere."""
         found = [item for item in self.specification.scoped_overrides if isinstance(item, Requirement)]
         plain = [item for item in self.workspace.override_dependencies if not isinstance(item, ScopedDependencies)]
-        return (*found, *lower_all(plain, self.urls))
+        return (*found, *lower_all(plain, self.urls, Origin("workspace")))
 
     def scoped_overrides(self) -> tuple[ScopedOverride, ...]:
         """Overrides for the dependencies of one package."""
@@ -75,7 +75,9 @@ class PipRequest(msgspec.Struct, frozen=True, kw_only=True):
         scopes = (*self.specification.scoped_overrides, *self.workspace.override_dependencies)
         return tuple(
             ScopedOverride(
-                package=scope.package, version=scope.version, dependencies=lower_all(scope.requirements, self.urls)
+                package=scope.package,
+                version=scope.version,
+                dependencies=lower_all(scope.requirements, self.urls, Origin("workspace")),
             )
             for scope in scopes
             if isinstance(scope, ScopedDependencies)
@@ -266,6 +268,8 @@ def _group(item: Any) -> tuple[str | None, GroupName]:
 
 
 def fetcher(world: World) -> Callable[[str], str]:
+    """Return a function that fetches the text at a URL, for requirements files."""
+
     def fetch(url: str) -> str:
         from ultraviolet.errors import UltravioletError
 

@@ -24,7 +24,7 @@ from ultraviolet.operations.pip_inputs import (
     tree_requirements,
 )
 from ultraviolet.operations.pip_request import PipRequest, request_options
-from ultraviolet.operations.selection import resolved_dists
+from ultraviolet.operations.selection import late_diagnostics, resolved_dists, tell_early
 from ultraviolet.requirements.arguments import UnnamedRequirement
 from ultraviolet.resolver.environment import PythonRequirement, ResolverEnvironment
 from ultraviolet.resolver.manifest import Manifest
@@ -137,10 +137,11 @@ def resolve_request(
             options, dependency_mode="direct", resolution="highest", prerelease="if-necessary", prerelease_packages={}
         )
     resolution = engines.resolve(manifest, environment, options=options)
+    tell_early(resolution, engines.reporter)
     count = sum(node.extra is None and node.group is None for node in resolution.nodes)
     engines.reporter.phase("Resolved", count, time.monotonic() - started)
     kept = list(dict.fromkeys(node.name for node in resolution.nodes if isinstance(node.dist, InstalledDistribution)))
-    return resolved_dists(resolution), kept, resolution.diagnostics
+    return resolved_dists(resolution), kept, late_diagnostics(resolution)
 
 
 def _installed(site: Site) -> dict[PackageName, tuple[InstalledDistribution, ...]]:

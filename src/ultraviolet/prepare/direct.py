@@ -76,10 +76,4 @@ def direct_wheel_metadata(shared: Shared, dist: DirectDist) -> Metadata:
     else:
         assert isinstance(dist.source, UrlSource)
         artifact = url_artifact(dist.source)
-    metadata = shared.index.wheel_metadata(artifact, dist.name, None)
-    filename = parse_wheel_filename(artifact.filename)
-    if metadata.version not in (filename.version, filename.version.without_local()):
-        raise InvalidWheel(
-            f"Metadata version `{metadata.version}` does not match the version `{filename.version}` of the filename"
-        ) from UltravioletError(f"`{artifact.filename}` is malformed")
-    return metadata
+    return shared.index.wheel_metadata(artifact, dist.name, None)

@@ -35,8 +35,8 @@ class Preparer:
         self._static = {(entry.name, entry.version): entry for entry in shared.options.static_metadata}
 
     def inside(self, stack: BuildStack) -> Preparer:
-        """Return a preparer for the requirements of a build in progress."""
-        return Preparer(self._shared, stack)
+        """Return a preparer for the requirements of a build in progress; these need no digests."""
+        return Preparer(self._shared.for_builds(), stack)
 
     # -- listings
 
@@ -134,22 +134,42 @@ class Preparer:
             )
         return MetadataResult(_plain(metadata))
 
+    def _direct_wheel_metadata(self, dist: DirectDist) -> MetadataResult:
+        from ultraviolet.index.errors import MetadataParseError, WheelStructureError
+        from ultraviolet.prepare.direct import direct_wheel_metadata
+
+        with self._described(dist, building=False):
+            try:
+                return MetadataResult(_plain(direct_wheel_metadata(self._shared, dist)))
+            except MetadataParseError as error:
+                return MetadataResult(None, "invalid-metadata", _chain(error))
+            except WheelStructureError as error:
+                return MetadataResult(None, "invalid-structure", _chain(error))
+
+    def _check_hashable(self, dist: DirectDist) -> None:
+        """Refuse what has no digest where digests are required."""
+        if self._shared.options.hashes.mode != "require":
+            return
+        from ultraviolet.prepare.errors import HashesMissing
+
+        kinds = {DirectorySource: "local directories", GitSource: "Git repositories"}
+        kind = kinds.get(type(dist.source))
+        if kind is not None:
+            raise HashesMissing(f"Hash-checking is not supported for {kind}: `{dist_label(dist)}`")
+
     def _source_metadata(self, dist: Dist) -> MetadataResult:
         from ultraviolet.http.errors import OfflineError
-        from ultraviolet.prepare.direct import direct_wheel_metadata
         from ultraviolet.prepare.sources import SourceBuilder
 
         if isinstance(dist, DirectDist) and _is_wheel(dist):
-            with self._described(dist, building=False):
-                return MetadataResult(_plain(direct_wheel_metadata(self._shared, dist)))
+            return self._direct_wheel_metadata(dist)
         if isinstance(dist, DirectDist) and isinstance(dist.source, GitSource):
             _refuse_git(dist)
         try:
             with self._described(dist, building=True):
-                found = SourceBuilder(self._shared, self._stack).metadata(dist)
                 if isinstance(dist, DirectDist):
-                    _check_version(dist, found)
-                return MetadataResult(found)
+                    self._check_hashable(dist)
+                return MetadataResult(SourceBuilder(self._shared, self._stack).metadata(dist))
         except PreparationFailed as error:
             if isinstance(error.__cause__, OfflineError) and isinstance(dist, RegistryDist):
                 return MetadataResult(None, "offline")
@@ -229,6 +249,8 @@ class Preparer:
                 _refuse_git(dist)
             with self._described(dist, building=True):
                 wheel = SourceBuilder(self._shared, self._stack).wheel(dist)
+                if isinstance(dist, DirectDist):
+                    _check_version(dist, wheel.version)
         except BaseException as error:  # noqa: BLE001 - delivered to all who wait
             future.set_error(error)
         else:
@@ -277,13 +299,13 @@ def _refuse_git(dist: DirectDist) -> NoReturn:
     raise NotSupported(f"Git sources are not yet supported: `{dist_label(dist)}`")
 
 
-def _check_version(dist: DirectDist, found: DistMetadata) -> None:
+def _check_version(dist: DirectDist, found: Version) -> None:
     from ultraviolet.prepare.direct import stated_version
     from ultraviolet.prepare.errors import InvalidWheel
 
     stated = stated_version(dist)
-    if stated is not None and stated not in (found.version, found.version.without_local()):
-        raise InvalidWheel(f"Package metadata version `{found.version}` does not match given version `{stated}`")
+    if stated is not None and stated not in (found, found.without_local()):
+        raise InvalidWheel(f"Package metadata version `{found}` does not match given version `{stated}`")
 
 
 def _is_wheel(dist: Dist) -> bool:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Mapping
 from threading import Lock, Semaphore
+
+import msgspec
 
 from ultraviolet.build.ports import Provision
 from ultraviolet.cache.layout import Cache
@@ -11,7 +14,7 @@ from ultraviolet.distributions.dist import CachedWheel
 from ultraviolet.distributions.metadata import MetadataResult
 from ultraviolet.http.futures import Future
 from ultraviolet.index.client import IndexClient
-from ultraviolet.prepare.options import PrepareOptions
+from ultraviolet.prepare.options import HashPolicy, PrepareOptions
 from ultraviolet.prepare.pool import WorkPool
 from ultraviolet.prepare.ports import PrepareReporter, SilentReporter, SourceTrees
 
@@ -43,6 +46,14 @@ class Shared:
         """Guards ``wheels`` and ``metadata``."""
         self.wheels: dict[object, Future[CachedWheel]] = {}
         self.metadata: dict[object, Future[MetadataResult]] = {}
+
+    def for_builds(self) -> Shared:
+        """Return the same with digests checked only where there are any, for the requirements of builds."""
+        if self.options.hashes.mode != "require":
+            return self
+        shared = copy.copy(self)
+        shared.options = msgspec.structs.replace(self.options, hashes=HashPolicy())
+        return shared
 
     def close(self) -> None:
         """End the pool."""

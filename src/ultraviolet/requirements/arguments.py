@@ -28,7 +28,7 @@ from ultraviolet.requirements.errors import NotEditable
 from ultraviolet.standards.errors import InvalidRequirement
 from ultraviolet.standards.markers import TRUE, InvalidMarker, Marker, parse_marker_at
 from ultraviolet.standards.names import ExtraName
-from ultraviolet.standards.requirements import Pep508Requirement, parse_requirement
+from ultraviolet.standards.requirements import Pep508Requirement, looks_like_path_or_url, parse_requirement
 
 _UNSUPPORTED = "URL requirement must be preceded by a package name."
 
@@ -70,7 +70,7 @@ def parse_argument(
     try:
         requirement = parse_requirement(text)
     except InvalidRequirement as error:
-        if not error.reason.startswith(_UNSUPPORTED):
+        if not error.reason.startswith(_UNSUPPORTED) and not _is_variable_reference(text, urls):
             raise
         return _parse_unnamed(text, urls, origin)
     if editable and requirement.url is None and not requirement.specifiers:
@@ -90,6 +90,13 @@ def parse_argument(
         marker=requirement.marker,
         origin=origin,
     )
+
+
+def _is_variable_reference(text: str, urls: UrlContext) -> bool:
+    """Whether a text starts with a variable that holds a path or URL."""
+    if not text.lstrip().startswith("${"):
+        return False
+    return looks_like_path_or_url(expand_variables(text.split(maxsplit=1)[0], urls))
 
 
 def _named_source(requirement: Pep508Requirement, text: str, urls: UrlContext) -> DirectSource:

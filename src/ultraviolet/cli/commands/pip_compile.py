@@ -33,6 +33,6 @@ def run(invocation: Invocation) -> int:
             console.important(compiled.text(console.on_stdout.green), end="")
         if compiled.output_file is not None:
             write_output(compiled.output_file, compiled.text(plain))
-    for warning in compiled.resolution.diagnostics:
+    for warning in compiled.diagnostics:
         console.warn(warning)
     return 0
