@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
-from ultraviolet.build.ports import BuildStack
-from ultraviolet.distributions.resolution import Resolution
-from ultraviolet.environment.value import Environment
 from ultraviolet.index.client import IndexClient
 from ultraviolet.operations.engine_options import EngineOptions
 from ultraviolet.operations.provision import Provisioner
-from ultraviolet.operations.reporter import Reporter
 from ultraviolet.operations.trees import ProjectTrees
-from ultraviolet.operations.world import World
 from ultraviolet.prepare.options import PrepareOptions
 from ultraviolet.prepare.preparer import Preparer
 from ultraviolet.prepare.shared import Shared
-from ultraviolet.python.interpreter import Interpreter
-from ultraviolet.resolver.environment import ResolverEnvironment
-from ultraviolet.resolver.manifest import Manifest
-from ultraviolet.resolver.options import ResolverOptions
-from ultraviolet.standards.tags import Tags
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from ultraviolet.build.ports import BuildStack
+    from ultraviolet.distributions.resolution import Resolution
+    from ultraviolet.environment.value import Environment
+    from ultraviolet.lock.select import Selection
+    from ultraviolet.operations.reporter import Reporter
+    from ultraviolet.operations.world import World
+    from ultraviolet.python.interpreter import Interpreter
+    from ultraviolet.resolver.environment import ResolverEnvironment
+    from ultraviolet.resolver.manifest import Manifest
+    from ultraviolet.resolver.options import ResolverOptions
+    from ultraviolet.standards.tags import Tags
 
 
 class Engines:
@@ -78,6 +82,8 @@ class Engines:
             reporter=self.reporter,
         )
         self.preparer = Preparer(self.shared)
+        self.wanted: Selection | Resolution | None = None
+        """Why distributions are prepared, for explanations: what was resolved last, or selected from a lockfile."""
 
     def resolve(
         self,
@@ -95,13 +101,16 @@ class Engines:
             if requirement.is_registry:
                 index = requirement.source.index if hasattr(requirement.source, "index") else None
                 preparer.prefetch_listings(requirement.name, index)
-        return resolve(
+        resolution = resolve(
             manifest,
             preparer,
             options if options is not None else self.options.resolver,
             environment,
             reporter=self.reporter,
         )
+        if stack is None:
+            self.wanted = resolution
+        return resolution
 
     def close(self) -> None:
         """End what runs in the background."""

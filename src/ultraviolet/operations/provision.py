@@ -6,33 +6,22 @@ preparer and installer that everything else uses.
 
 from __future__ import annotations
 
-import os
 from typing import Protocol
 
-import msgspec
-
-from ultraviolet.build.errors import BuildRequirementsFailed
-from ultraviolet.build.ports import BuildEnvironment, BuildStack
-from ultraviolet.distributions.resolution import Resolution
-from ultraviolet.environment.create import VenvOptions, create_venv
-from ultraviolet.environment.site_packages import read_site_packages
-from ultraviolet.environment.value import Environment
-from ultraviolet.errors import UltravioletError
-from ultraviolet.fs.removal import remove
-from ultraviolet.install.execute import install_wheels, remove_distributions
-from ultraviolet.install.plan import PlanOptions, plan
-from ultraviolet.operations.engine_options import EngineOptions
-from ultraviolet.operations.reporter import Reporter
-from ultraviolet.operations.selection import resolved_dists
-from ultraviolet.operations.trees import ProjectTrees
-from ultraviolet.operations.world import World
-from ultraviolet.prepare.preparer import Preparer
-from ultraviolet.python.interpreter import Interpreter
-from ultraviolet.requirements.arguments import requirement_display
-from ultraviolet.resolver.environment import ResolverEnvironment
-from ultraviolet.resolver.errors import NoSolution
-from ultraviolet.resolver.manifest import Manifest
-from ultraviolet.resolver.options import ResolverOptions
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from ultraviolet.build.ports import BuildEnvironment, BuildStack
+    from ultraviolet.distributions.resolution import Resolution
+    from ultraviolet.environment.value import Environment
+    from ultraviolet.operations.engine_options import EngineOptions
+    from ultraviolet.operations.reporter import Reporter
+    from ultraviolet.operations.trees import ProjectTrees
+    from ultraviolet.operations.world import World
+    from ultraviolet.prepare.preparer import Preparer
+    from ultraviolet.python.interpreter import Interpreter
+    from ultraviolet.resolver.environment import ResolverEnvironment
+    from ultraviolet.resolver.manifest import Manifest
+    from ultraviolet.resolver.options import ResolverOptions
 
 
 class BuildingEngines(Protocol):
@@ -75,6 +64,16 @@ class Provisioner:
         stack: BuildStack,
     ) -> BuildEnvironment:
         """Install the requirements of a build; ``into`` None makes a fresh environment."""
+        import msgspec
+
+        from ultraviolet.build.errors import BuildRequirementsFailed
+        from ultraviolet.build.ports import BuildEnvironment
+        from ultraviolet.errors import UltravioletError
+        from ultraviolet.requirements.arguments import requirement_display
+        from ultraviolet.resolver.environment import ResolverEnvironment
+        from ultraviolet.resolver.errors import NoSolution
+        from ultraviolet.resolver.manifest import Manifest
+
         engines = self._engines
         try:
             requirements = tuple(engines.trees.build_requirements(tree, requires))
@@ -112,6 +111,8 @@ class Provisioner:
 
     def shared(self) -> BuildEnvironment:
         """Return the target environment, for builds without isolation."""
+        from ultraviolet.build.ports import BuildEnvironment
+
         environment = self._engines.shared_environment
         if environment is None:
             interpreter = self._engines.interpreter
@@ -121,11 +122,15 @@ class Provisioner:
 
     def release(self, environment: BuildEnvironment) -> None:
         """Remove an environment made by :meth:`provide`."""
+        from ultraviolet.fs.removal import remove
+
         made = self._environments.pop(environment.python, None)
         if made is not None:
             remove(made.root)
 
     def _environment_of(self, into: BuildEnvironment | None) -> Environment:
+        from ultraviolet.environment.create import VenvOptions, create_venv
+
         if into is not None:
             return self._environments[into.python]
         world = self._engines.world
@@ -135,6 +140,13 @@ class Provisioner:
         )
 
     def _install(self, resolution: Resolution, environment: Environment, stack: BuildStack) -> None:
+        import os
+
+        from ultraviolet.environment.site_packages import read_site_packages
+        from ultraviolet.install.execute import install_wheels, remove_distributions
+        from ultraviolet.install.plan import PlanOptions, plan
+        from ultraviolet.operations.selection import resolved_dists
+
         engines = self._engines
         preparer = engines.preparer.inside(stack)
         planned = plan(

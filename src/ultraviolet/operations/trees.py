@@ -7,17 +7,16 @@ from typing import Any
 
 from ultraviolet.distributions.direct_urls import UrlContext
 from ultraviolet.distributions.metadata import DistMetadata
-from ultraviolet.distributions.requirement import Requirement
 from ultraviolet.errors import UltravioletError
-from ultraviolet.standards.metadata import Metadata
-from ultraviolet.standards.names import GroupName, PackageName
 from ultraviolet.standards.requirements import parse_lenient_requirement
-from ultraviolet.standards.versions import parse_version
-from ultraviolet.workspace.cache_info import path_cache_info, tree_cache_info
-from ultraviolet.workspace.discovery import DiscoveryOptions, Project, discover_project
-from ultraviolet.workspace.errors import MissingManifest, UnmanagedProject
-from ultraviolet.workspace.lowering import LoweringContext, lower, plain_requirement
-from ultraviolet.workspace.metadata import lower_metadata, member_metadata, plain_metadata, static_metadata
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from ultraviolet.distributions.requirement import Requirement
+    from ultraviolet.standards.metadata import Metadata
+    from ultraviolet.standards.names import GroupName, PackageName
+    from ultraviolet.workspace.discovery import DiscoveryOptions, Project
+    from ultraviolet.workspace.lowering import LoweringContext
 
 
 class ProjectTrees:
@@ -39,17 +38,21 @@ class ProjectTrees:
             "urls": UrlContext(environ=environ, cwd=cwd),
             "editable": editable_members,
         }
-        self._discovery = discovery if discovery is not None else DiscoveryOptions(cwd=cwd)
+        self._discovery = discovery
         self._projects: dict[str, Project | None] = {}
         self._infos: dict[str, bytes] = {}
 
     def adopt(self, project: Project) -> None:
         """Use a project that was discovered already, for all its members."""
+        from ultraviolet.workspace.discovery import Project
+
         for name, member in project.workspace.members.items():
             self._projects[member.root] = Project(project.workspace, name)
 
     def static_metadata(self, tree: str) -> DistMetadata | None:
         """Return lowered metadata from ``pyproject.toml`` alone; None when some of it is dynamic."""
+        from ultraviolet.workspace.metadata import member_metadata
+
         project = self._project(tree)
         if project is None or project.member is None:
             return None
@@ -57,7 +60,10 @@ class ProjectTrees:
 
     def stated_requirements(self, tree: str) -> DistMetadata | None:
         """Return what ``pyproject.toml`` requires, lowered, whatever its version; None when a build must tell."""
+        from ultraviolet.standards.versions import parse_version
+        from ultraviolet.workspace.lowering import LoweringContext
         from ultraviolet.workspace.manifest import read_manifest
+        from ultraviolet.workspace.metadata import lower_metadata, plain_metadata, static_metadata
 
         project = self._project(tree)
         member = project.member if project is not None else None
@@ -89,12 +95,15 @@ class ProjectTrees:
         from ultraviolet.workspace.lowering import context_of
         from ultraviolet.workspace.metadata import lower_groups
 
-        project = discover_project(tree, self._discovery)
+        project = self._discover(tree)
         context = context_of(project.workspace, project.member, **self._changes)
         return project.name, lower_groups(project.workspace, project.member, context, cwd=self._cwd)
 
     def lower(self, tree: str, metadata: Metadata) -> DistMetadata:
         """Apply the sources of a project to metadata that a build gave."""
+        from ultraviolet.workspace.lowering import plain_requirement
+        from ultraviolet.workspace.metadata import lower_metadata
+
         project = self._project(tree)
         requires = tuple(parse_lenient_requirement(text) for text in metadata.requires_dist)
         if project is None or project.member is None:
@@ -121,6 +130,8 @@ class ProjectTrees:
 
     def build_requirements(self, tree: str, texts: tuple[str, ...]) -> list[Any]:
         """Return the requirements of a build, lowered with the sources of the project that is built."""
+        from ultraviolet.workspace.lowering import lower, plain_requirement
+
         project = self._project(tree)
         requirements = [parse_lenient_requirement(text) for text in texts]
         if project is None or project.member is None:
@@ -135,6 +146,8 @@ class ProjectTrees:
         """Return JSON that changes whenever the project must be built anew."""
         found = self._infos.get(tree)
         if found is None:
+            from ultraviolet.workspace.cache_info import tree_cache_info
+
             project = self._projects.get(tree)
             data = project.member.manifest.data if project is not None and project.member is not None else None
             try:
@@ -146,6 +159,8 @@ class ProjectTrees:
 
     def cache_info_of_file(self, path: str) -> bytes:
         """Return the like for an archive."""
+        from ultraviolet.workspace.cache_info import path_cache_info
+
         try:
             return path_cache_info(path, self._environ).to_json()
         except OSError as error:
@@ -160,18 +175,24 @@ class ProjectTrees:
         except UltravioletError:
             return None
 
+    def _discover(self, tree: str) -> Project:
+        from ultraviolet.workspace.discovery import DiscoveryOptions, discover_project
+
+        return discover_project(
+            tree, self._discovery if self._discovery is not None else DiscoveryOptions(cwd=self._cwd)
+        )
+
     def _project(self, tree: str) -> Project | None:
         if tree in self._projects:
             return self._projects[tree]
+        from ultraviolet.workspace.errors import MissingManifest, UnmanagedProject
+
         project: Project | None
         try:
-            project = discover_project(tree, self._discovery)
+            project = self._discover(tree)
         except (MissingManifest, UnmanagedProject):
             project = None
         if project is not None and project.root != tree:
             project = None
         self._projects[tree] = project
         return project
-
-
-__all__ = ["ProjectTrees", "plain_metadata", "static_metadata"]
