@@ -279,7 +279,7 @@ class WorldServer:
                 self.end_headers()
                 self.wfile.write(content)
 
-            def log_message(self, format: str, *args: object) -> None:
+            def log_message(self, *args: object) -> None:
                 """Keep quiet."""
 
         self._server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
@@ -594,8 +594,8 @@ def metadata_bytes(name: str, version: str, entry: Mapping[str, Any]) -> bytes:
 def normal_explanation(text: str) -> list[str]:
     """Reduce an explanation to its words: frames, indents and notices are dropped."""
     lines = []
-    for line in text.splitlines():
-        line = line.strip().lstrip("×╰─▶│").strip()
+    for raw in text.splitlines():
+        line = raw.strip().lstrip("×╰─▶│").strip()
         if not line or line.startswith(("Using CPython", "warning:")):
             continue
         lines.append(line)

@@ -31,7 +31,7 @@ def outcome(server: WorldServer, number: str, world: dict[str, Any]) -> list[str
     names = []
     facts = []
     for node in resolution.nodes:
-        label = node.name
+        label = str(node.name)
         if node.extra is not None:
             label += f"[{node.extra}]"
         elif node.group is not None:

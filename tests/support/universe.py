@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import msgspec
+
 from ultraviolet.distributions.artifact import Artifact
 from ultraviolet.distributions.dist import DirectDist, Dist, RegistryDist
 from ultraviolet.distributions.indexes import IndexLocation
@@ -65,6 +67,7 @@ class Universe:
         self.indexes = indexes
         self.strategy = strategy
         self.direct = dict(direct or {})
+        """Metadata by source, as nobody wrote it."""
         self.installed: dict[str, DistMetadata] = {}
         self.metadata_asked: list[str] = []
         self._listings: dict[tuple[str, str | None], Listings] = {}
@@ -107,7 +110,7 @@ class Universe:
 
     def metadata(self, dist: Dist | InstalledDistribution) -> MetadataResult:
         if isinstance(dist, DirectDist):
-            return MetadataResult(self.direct[dist.source])
+            return MetadataResult(self.direct[msgspec.structs.replace(dist.source, given=None)])
         if isinstance(dist, InstalledDistribution):
             return MetadataResult(self.installed[dist.name])
         assert isinstance(dist, RegistryDist)

@@ -273,18 +273,21 @@ def _simplify_conflicts(graph: _Graph, conflicts: Conflicts) -> None:
         if sum(graph.nodes[other].name == name for other in graph.outgoing[source]) > 1:
             continue
         inferred = inferences.get(source)
-        if inferred is None:
-            continue
-        if all(
-            marker.evaluate_only_extras({item.encoded for item, active in found if active and item.kind != "project"})
-            for found in inferred
-        ):
-            for found in inferred:
-                for item, is_active in found:
-                    marker = marker.assume(item) if is_active else marker.assume_not(item)
-        else:
-            marker = marker.unify(inferred)
-        graph.edges[key] = marker
+        if inferred is not None:
+            graph.edges[key] = _simplified(marker, inferred)
+
+
+def _simplified(marker: UniversalMarker, inferred: list[list[tuple[ConflictItem, bool]]]) -> UniversalMarker:
+    """Use what is known on the paths to an edge, if that settles its condition on every path alike."""
+    if not all(
+        marker.evaluate_only_extras({item.encoded for item, active in found if active and item.kind != "project"})
+        for found in inferred
+    ):
+        return marker.unify(inferred)
+    for found in inferred:
+        for item, is_active in found:
+            marker = marker.assume(item) if is_active else marker.assume_not(item)
+    return marker
 
 
 def _item(graph: _Graph, position: int) -> ConflictItem | None:

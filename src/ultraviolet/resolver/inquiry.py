@@ -9,12 +9,12 @@ from ultraviolet.distributions.indexes import IndexLocation
 from ultraviolet.distributions.installed import InstalledDistribution
 from ultraviolet.distributions.listing import Listings
 from ultraviolet.distributions.metadata import DistMetadata, MetadataResult
-from ultraviolet.distributions.source import DirectSource, RegistrySource
+from ultraviolet.distributions.source import DirectSource, RegistrySource, UrlSource
 from ultraviolet.errors import UltravioletError
 from ultraviolet.resolver.availability import UnavailablePackage
 from ultraviolet.resolver.candidates import Selector
 from ultraviolet.resolver.environment import ResolverEnvironment
-from ultraviolet.resolver.errors import MismatchedName
+from ultraviolet.resolver.errors import MismatchedName, UnhashedPackage
 from ultraviolet.resolver.manifest import Excludes, FirstParty, Manifest, Overrides, constraints_by_name
 from ultraviolet.resolver.options import ResolverOptions
 from ultraviolet.resolver.preferences import Preferences
@@ -157,6 +157,16 @@ class Inquiry:
     def is_read(self, dist: Dist | InstalledDistribution) -> bool:
         """Whether the metadata of a distribution was asked for."""
         return id(dist) in self._metadata
+
+    def check_hashed(self, name: PackageName, source: DirectSource) -> None:
+        """Check that a direct source may be used where digests are required.
+
+        :raises UnhashedPackage: it has none.
+        """
+        if self.options.hash_mode == "require":
+            location = source.url if isinstance(source, UrlSource) else getattr(source, "given", None) or ""
+            if location not in self.options.url_hashes:
+                raise UnhashedPackage(name)
 
 
 def _allowed_yanks(first_party: FirstParty, preferences: Preferences) -> dict[PackageName, set[Version]]:

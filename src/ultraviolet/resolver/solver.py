@@ -10,34 +10,24 @@ from collections.abc import Sequence
 
 import msgspec
 
-from ultraviolet.distributions.dist import Dist, RegistryDist
-from ultraviolet.distributions.indexes import IndexLocation
-from ultraviolet.distributions.installed import InstalledDistribution
 from ultraviolet.distributions.metadata import MetadataResult
 from ultraviolet.distributions.resolution import Resolution
-from ultraviolet.distributions.source import DirectSource, PathSource, UrlSource
-from ultraviolet.distributions.urls import url_filename
 from ultraviolet.errors import UltravioletError
 from ultraviolet.pubgrub import Knowledge, TermStore, Unsolvable
 from ultraviolet.resolver.availability import (
-    UnavailablePackage,
-    UnavailableReason,
     UnavailableVersion,
-    UnusableFile,
 )
-from ultraviolet.resolver.candidates import Candidate
 from ultraviolet.resolver.chain import describe_chain
+from ultraviolet.resolver.choosing import ROOT_VERSION, Chooser, Rejected, Split
 from ultraviolet.resolver.edges import Edge, EdgeFactory, Unsatisfiable
 from ultraviolet.resolver.environment import (
-    ForkEnvironment,
     ResolverEnvironment,
     initial_environments,
-    marker_forks,
     python_forks,
 )
-from ultraviolet.resolver.errors import DependencyError, Explanation, NoSolution, UnhashedPackage
+from ultraviolet.resolver.errors import DependencyError, Explanation, NoSolution
 from ultraviolet.resolver.flatten import Flattener
-from ultraviolet.resolver.fork_state import ForkState, Pin, start
+from ultraviolet.resolver.fork_state import ForkState, start
 from ultraviolet.resolver.forking import fork_edges, python_order, sort_forks
 from ultraviolet.resolver.graph import SolvedFork, build_resolution, extract_fork
 from ultraviolet.resolver.inquiry import Inquiry
@@ -46,19 +36,14 @@ from ultraviolet.resolver.lookahead import look_ahead
 from ultraviolet.resolver.manifest import Lookahead, Manifest
 from ultraviolet.resolver.options import ResolverOptions
 from ultraviolet.resolver.packages import INSTALLED, TARGET, PackageTable, VirtualPackage
+from ultraviolet.resolver.prefetch import Prefetcher
 from ultraviolet.resolver.provider import MetadataProvider, Reporter, SilentReporter
-from ultraviolet.resolver.version_map import Prioritized, VersionMap, specifiers_of
-from ultraviolet.standards.errors import InvalidRequirement, InvalidSpecifier, InvalidVersion, InvalidWheelFilename
-from ultraviolet.standards.filenames import parse_wheel_filename
-from ultraviolet.standards.markers import FALSE, TRUE, Marker, parse_marker
+from ultraviolet.resolver.version_map import VersionMap, specifiers_of
+from ultraviolet.standards.errors import InvalidRequirement, InvalidSpecifier, InvalidVersion
 from ultraviolet.standards.names import PackageName
 from ultraviolet.standards.ranges import EMPTY, Range, release_range
 from ultraviolet.standards.specifiers import Specifiers
-from ultraviolet.standards.versions import Version, parse_version
-from ultraviolet.standards.wheel_markers import implied_markers
-
-ROOT_VERSION = parse_version("0a0.dev0")
-"""The version of the root: below every other."""
+from ultraviolet.standards.versions import Version
 
 _SILENT = SilentReporter()
 
@@ -85,30 +70,6 @@ def resolve(
     return Resolver(Inquiry(manifest, provider, options, environment), reporter).run()
 
 
-class Rejected:
-    """The chosen version cannot be used."""
-
-    __slots__ = ("reason", "version")
-
-    def __init__(self, version: Version, reason: UnavailableVersion) -> None:
-        self.version = version
-        self.reason = reason
-
-
-class Split:
-    """The fork must be split before the package can be decided."""
-
-    __slots__ = ("parts",)
-
-    def __init__(self, parts: list[tuple[ForkEnvironment, Version | None]]) -> None:
-        self.parts = parts
-        """Environments, each with the version that was chosen for it already, if one was; the last is solved first."""
-
-
-Outcome = Version | Rejected | Split | None
-"""What came of choosing a version; None when there is none."""
-
-
 def spelling(versions: Range) -> tuple[object, ...]:
     """Tell apart sets that are equal but were written differently."""
     return tuple([(*cut[:4], cut[4].release) for cut in versions.cuts])
@@ -118,7 +79,7 @@ class Resolver:
     """One resolution in progress."""
 
     __slots__ = (
-        "covered_environments",
+        "chooser",
         "edges",
         "environment",
         "flattener",
@@ -129,12 +90,8 @@ class Resolver:
         "manifest",
         "options",
         "packages",
-        "preferences",
-        "prefetched",
-        "provider",
+        "prefetcher",
         "reporter",
-        "requested",
-        "selector",
         "store",
         "urls",
     )
@@ -142,10 +99,8 @@ class Resolver:
     def __init__(self, inquiry: Inquiry, reporter: Reporter) -> None:
         self.inquiry = inquiry
         self.manifest = inquiry.manifest
-        self.provider = inquiry.provider
         self.options = inquiry.options
         self.environment = inquiry.environment
-        self.selector = inquiry.selector
         self.reporter = reporter
         self.store = TermStore(EMPTY, spelling)
         self.knowledge = Knowledge(self.store, Range.singleton)
@@ -154,14 +109,10 @@ class Resolver:
         self.flattener = Flattener(inquiry.overrides, inquiry.excludes, inquiry.constraints)
         self.urls = Urls(inquiry.first_party)
         self.indexes = PinnedIndexes(inquiry.first_party)
-        self.preferences = inquiry.preferences.copy()
-        self.covered_environments = self.options.covered_environments
-        if self.environment.target is not None:
-            self.covered_environments = ()
+        self.prefetcher = Prefetcher(inquiry, self.store, self.urls, self.indexes)
+        self.chooser = Chooser(inquiry, self.store, self.prefetcher)
         self.gaps: dict[tuple[PackageName, str | None, Version], int] = {}
         """The widened terms of versions, by package and pinned index."""
-        self.requested: set[tuple[PackageName, str | None]] = set()
-        self.prefetched: set[int] = set()
 
     # The stack of forks
 
@@ -189,7 +140,7 @@ class Resolver:
             if options.resolution != "lowest-direct":
                 marker = state.environment.marker
                 for node in fork.nodes:
-                    self.preferences.add(node.name, node.version, marker, node.index)
+                    self.chooser.preferences.add(node.name, node.version, marker, node.index)
             solved.append(fork)
         self.reporter.on_complete()
         return build_resolution(self.inquiry, solved)
@@ -206,7 +157,7 @@ class Resolver:
                 for affected, incompatibility in search.propagate(state.following):
                     state.record_conflict(affected, incompatibility)
                 if self.options.dependency_mode == "transitive":
-                    self._prefetch(state)
+                    self.prefetcher.likely(state)
                 state.reprioritize()
                 number = state.pick()
                 if number < 0:
@@ -217,7 +168,7 @@ class Resolver:
             if version is not None:
                 state.initial_version = None
             else:
-                outcome = self._choose(state, package)
+                outcome = self.chooser.choose(state, package)
                 if outcome is None:
                     term = solution.assigned[number]
                     name = package.name
@@ -233,7 +184,7 @@ class Resolver:
                     continue
                 version = outcome
                 if package.is_plain and package.name not in state.urls:
-                    self._prefetch_batch(state, package, version)
+                    self.prefetcher.batch(state, package, version)
             if package.is_plain and package.name is not None:
                 state.tried.setdefault(package.name, set()).add(version)
             if package.kind == "package" and package.name is not None:
@@ -254,194 +205,6 @@ class Resolver:
             part.initial_version = version
             parts.append(part)
         return parts
-
-    # Choosing a version
-
-    def _choose(self, state: ForkState, package: VirtualPackage) -> Outcome:
-        """Choose a version of a package within what is known of it."""
-        if package.kind == "root":
-            return ROOT_VERSION
-        number = package.number
-        term = state.search.solution.assigned[number]
-        versions: Range = self.store.versions(term)
-        if package.kind == "python":
-            return None
-        if package.kind == "system":
-            return versions.as_singleton()
-        name = package.name
-        if name is None:
-            return None
-        source = state.urls.get(name)
-        if source is not None:
-            self._check_hashed_url(name, source)
-            return self._choose_direct(state, package, name, source, versions)
-        index = state.indexes.get(name)
-        if index is not None:
-            return self._choose_listed(state, package, name, versions, index)
-        same = self.store.same[term >> 1]
-        known = state.selected.get(number)
-        if known is not None and known[0] == same:
-            return known[1]
-        outcome = self._choose_listed(state, package, name, versions, None)
-        if isinstance(outcome, Version):
-            state.selected[number] = (same, outcome)
-        return outcome
-
-    def _choose_direct(
-        self, state: ForkState, package: VirtualPackage, name: PackageName, source: DirectSource, versions: Range
-    ) -> Outcome:
-        """Take the one version of a direct source, if it is in range and fits the fork."""
-        result = self.inquiry.metadata_of(self.inquiry.direct_dist(name, source))
-        metadata = result.metadata
-        if metadata is None:
-            self.inquiry.unavailable[name] = UnavailablePackage(result.unavailable or "invalid-metadata", result.detail)
-            return None
-        version = metadata.version
-        if not versions.contains(version):
-            return None
-        if isinstance(source, (UrlSource, PathSource)) and source.kind == "wheel":
-            unusable = self._judge_direct_wheel(state, package, source)
-            if unusable is not None:
-                return Rejected(version, UnavailableVersion("file", unusable))
-        specifiers = specifiers_of(metadata.requires_python)
-        if specifiers is not None and not state.environment.admits(specifiers):
-            return Rejected(version, self._python_reason(state, specifiers, "source"))
-        return version
-
-    def _judge_direct_wheel(
-        self, state: ForkState, package: VirtualPackage, source: UrlSource | PathSource
-    ) -> UnusableFile | None:
-        location = source.url if isinstance(source, UrlSource) else source.path
-        try:
-            filename = parse_wheel_filename(url_filename(location))
-        except InvalidWheelFilename:
-            return None
-        if self.covered_environments:
-            covered = implied_markers(filename)
-            for marker in self.covered_environments:
-                if (
-                    state.environment.includes(marker)
-                    and covered.is_disjoint(marker)
-                    and not self._reachable(state, package).is_disjoint(marker)
-                ):
-                    return UnusableFile("wheel", "missing-platform", platform=marker)
-        if not state.environment.python.target.matches_wheel(filename):
-            return UnusableFile("wheel", "tag", tag="abi-python-version")
-        return None
-
-    def _choose_listed(
-        self,
-        state: ForkState,
-        package: VirtualPackage,
-        name: PackageName,
-        versions: Range,
-        index: IndexLocation | None,
-    ) -> Outcome:
-        """Choose a version of the indexes, or an installed one."""
-        maps = self.inquiry.maps_of(name, index)
-        self.inquiry.asked_for.add(name)
-        environment = state.environment
-        candidate = self.selector.select(name, versions, maps, self.preferences, environment, index=index)
-        if candidate is None:
-            return None
-        version, prioritized = candidate.version, candidate.prioritized
-        if prioritized is None or prioritized.dist is None:
-            if candidate.installed is None:
-                unusable = candidate.unusable or UnusableFile("none", "unavailable")
-                return Rejected(version, UnavailableVersion("file", unusable))
-            self._pin(state, package, candidate)
-            return version
-        specifiers = prioritized.requires_python
-        if specifiers is not None and not environment.admits(specifiers):
-            if self.options.fork_strategy == "requires-python" and environment.is_universal:
-                forks = python_forks(environment, specifiers)
-                if forks:
-                    return Split([(fork, None) for fork in forks])
-            kind = "source" if prioritized.dist.from_sdist else "wheel"
-            return Rejected(version, self._python_reason(state, specifiers, kind))
-        if environment.is_universal and not prioritized.markers.is_true:
-            outcome = self._cover(state, package, candidate, prioritized, versions, maps, index)
-            if outcome is not None:
-                return outcome
-        self._pin(state, package, candidate)
-        return version
-
-    def _cover(
-        self,
-        state: ForkState,
-        package: VirtualPackage,
-        candidate: Candidate,
-        prioritized: Prioritized,
-        versions: Range,
-        maps: Sequence[VersionMap],
-        index: IndexLocation | None,
-    ) -> Outcome:
-        """Deal with a version whose wheels do not cover every platform: split, reject it, or take another.
-
-        :returns: None when the version can be used as it is.
-        """
-        environment, covered = state.environment, prioritized.markers
-        for marker in self.covered_environments:
-            if (
-                environment.includes(marker)
-                and covered.is_disjoint(marker)
-                and not self._reachable(state, package).is_disjoint(marker)
-            ):
-                halves = marker_forks(environment, marker)
-                if halves is None:
-                    unusable = UnusableFile("wheel", "missing-platform", platform=marker)
-                    return Rejected(candidate.version, UnavailableVersion("file", unusable))
-                return Split([(half, None) for half in halves])
-        if not candidate.version.is_local:
-            return None
-        public = versions & Range.singleton(candidate.version.without_local())
-        base = self.selector.select(candidate.name, public, maps, self.preferences, environment, index=index)
-        if base is None or (base.prioritized is not None and base.prioritized.dist is None):
-            return None
-        remainder = (TRUE if base.prioritized is None else base.prioritized.markers) & ~covered
-        if remainder.is_false or not environment.includes(remainder):
-            return None
-        if not environment.includes(covered):
-            self._pin(state, package, base)
-            return base.version
-        for platform in ("darwin", "linux", "win32"):
-            marker = parse_marker(f"sys_platform == '{platform}'")
-            if covered.is_disjoint(marker) and not remainder.is_disjoint(marker):
-                remainder |= marker
-        halves = marker_forks(environment, remainder)
-        if halves is None:
-            return None
-        self._pin(state, package, candidate)
-        self._pin(state, package, base)
-        return Split([(halves[0], base.version), (halves[1], candidate.version)])
-
-    def _pin(self, state: ForkState, package: VirtualPackage, candidate: Candidate) -> None:
-        key = (candidate.name, candidate.version)
-        pin = state.pins.get(key)
-        if pin is None:
-            prioritized = candidate.prioritized
-            dist: RegistryDist | InstalledDistribution | None = candidate.installed
-            if prioritized is not None and prioritized.dist is not None:
-                dist = prioritized.dist
-            if dist is None:
-                raise LookupError(candidate.name)
-            pin = state.pins[key] = Pin(dist, prioritized)
-        if package.kind == "package" and self.options.dependency_mode == "transitive":
-            if self.options.hash_mode == "require" and key not in self.options.hashes:
-                raise UnhashedPackage(candidate.name)
-            self._prefetch_metadata(pin.dist)
-
-    def _python_reason(self, state: ForkState, specifiers: Specifiers, file: str) -> UnavailableVersion:
-        python = state.environment.python
-        return UnavailableVersion(
-            "file",
-            UnusableFile(
-                "wheel" if file == "wheel" else "source",
-                "requires-python",
-                requires_python=specifiers,
-                python="installed" if python.is_installed else "target",
-            ),
-        )
 
     def _reject(self, state: ForkState, package: VirtualPackage, rejected: Rejected) -> None:
         """Learn that a version cannot be used; one that needs another Python depends on it."""
@@ -563,7 +326,7 @@ class Resolver:
             if target.base is not None:
                 priorities.register(target.base, is_singleton=is_singleton, is_direct=name in urls)
         for edge in edges:
-            self._request(state, edge.package)
+            self.prefetcher.request(state, edge.package)
         for edge in edges:
             base = edge.package.base
             if base is not None:
@@ -596,7 +359,7 @@ class Resolver:
         term = self.gaps.get(key)
         if term is None:
             maps = self.inquiry.maps.get(key[:2])
-            if maps is None or name in self.inquiry.unavailable:
+            if not maps:
                 return self.knowledge.exactly(version)
             term = self.gaps[key] = self._gap(name, maps, version)
         state.widened[name] = key[1]
@@ -641,157 +404,6 @@ class Resolver:
         dist = self.inquiry.direct_dist(name, state.urls[name]) if pin is None else pin.dist
         return self.inquiry.metadata_of(dist, lambda: describe_chain(state, package, version))
 
-    def _check_hashed_url(self, name: PackageName, source: DirectSource) -> None:
-        if self.options.hash_mode == "require":
-            location = source.url if isinstance(source, UrlSource) else getattr(source, "given", None) or ""
-            if location not in self.options.url_hashes:
-                raise UnhashedPackage(name)
-
-    # Asking early
-
-    def _request(self, state: ForkState, package: VirtualPackage) -> None:
-        """Have the provider start on a package that will be looked at."""
-        name = package.project
-        if name is None:
-            return
-        source = state.urls.get(name)
-        if source is not None:
-            self._check_hashed_url(name, source)
-            self._prefetch_metadata(self.inquiry.direct_dist(name, source))
-            return
-        if name in self.urls:
-            return
-        index = state.indexes.get(name)
-        key = (name, None if index is None else index.url)
-        if key not in self.requested:
-            self.requested.add(key)
-            if key not in self.inquiry.maps:
-                self.provider.prefetch_listings(name, index)
-
-    def _prefetch(self, state: ForkState) -> None:
-        """Start on the metadata of what will likely be chosen."""
-        solution, packages = state.search.solution, self.knowledge.packages
-        visited = state.visited
-        for number in solution.pending():
-            package = packages[number]
-            if not package.is_plain or package.name in self.urls or package.name in self.indexes:
-                continue
-            same = self.store.same[solution.assigned[number] >> 1]
-            if visited.get(number) == same:
-                continue
-            name = package.name
-            if (name, None) not in self.inquiry.maps and not self.provider.listings_ready(name, None):
-                continue
-            visited[number] = same
-            candidate = self.selector.select(
-                name,
-                self.store.versions(solution.assigned[number]),
-                self.inquiry.maps_of(name, None),
-                self.inquiry.preferences,
-                self._anywhere,
-                index=None,
-            )
-            if candidate is None or candidate.prioritized is None or candidate.prioritized.dist is None:
-                continue
-            self._prefetch_candidate(state, candidate.prioritized, candidate.prioritized.dist)
-
-    @property
-    def _anywhere(self) -> ForkEnvironment:
-        return ForkEnvironment(self.environment.python, self.environment.target)
-
-    def _prefetch_candidate(self, state: ForkState, prioritized: Prioritized, dist: RegistryDist) -> None:
-        specifiers = prioritized.requires_python
-        if specifiers is not None and not state.environment.admits(specifiers):
-            return
-        if dist.wheel is None and self.options.resolution != "highest":
-            return
-        self._prefetch_metadata(dist)
-
-    def _prefetch_metadata(self, dist: Dist | InstalledDistribution) -> None:
-        key = id(dist)
-        if key not in self.prefetched and not self.inquiry.is_read(dist):
-            self.prefetched.add(key)
-            self.provider.prefetch_metadata(dist)
-
-    def _prefetch_batch(self, state: ForkState, package: VirtualPackage, version: Version) -> None:
-        """After several rejected versions, start on the metadata of those that may be tried next."""
-        name = package.name
-        if name is None:
-            return
-        tried = len(state.tried.get(name, ()))
-        if tried < 5:
-            return
-        last = state.last_prefetch.get(name, 0)
-        if not (last < 5 or (tried >= 10 and last < 10) or (tried >= 20 and (last < 20 or tried - last >= 20))):
-            return
-        state.last_prefetch[name] = tried
-        index = state.indexes.get(name)
-        maps = self.inquiry.maps_of(name, index)
-        solution = state.search.solution
-        remaining: Range = self.store.versions(solution.assigned[package.number])
-        unchanging = solution.unchanging_term(package.number)
-        previous, in_order = version, False
-        for _ in range(min(tried, 50)):
-            if in_order:
-                highest = self.selector.wants_highest(name, state.environment)
-                remaining = Range.between(None, previous) if highest else Range.between(previous, None)
-                if unchanging >= 0:
-                    limit: Range = self.store.versions(unchanging)
-                    remaining &= ~limit if unchanging & 1 else limit
-            candidate = self.selector.select_from_index(name, remaining, maps, state.environment)
-            if candidate is None:
-                if in_order:
-                    return
-                in_order = True
-                continue
-            previous = candidate.version
-            if not in_order:
-                remaining -= Range.singleton(previous)
-            prioritized = candidate.prioritized
-            if prioritized is None or prioritized.dist is None or prioritized.dist.wheel is None:
-                continue
-            specifiers = prioritized.requires_python
-            if specifiers is None or state.environment.admits(specifiers):
-                self._prefetch_metadata(prioritized.dist)
-
-    # Reachability, and the end of the road
-
-    def _reachable(self, state: ForkState, package: VirtualPackage) -> Marker:
-        """Return the conditions under which a package is known to be needed: the least fixpoint from the root."""
-        if package.kind == "root":
-            return TRUE
-        search, packages = state.search, self.knowledge.packages
-        incompatibilities = self.knowledge.incompatibilities
-        parents: dict[int, set[int]] = {}
-        ancestors = {package.number}
-        stack = [package.number]
-        while stack:
-            current = stack.pop()
-            for number in search.relevant[current]:
-                found = incompatibilities[number]
-                if found.kind == "dependency" and found.dependency == current:
-                    parents.setdefault(current, set()).add(found.package)
-                    if found.package not in ancestors:
-                        ancestors.add(found.package)
-                        stack.append(found.package)
-        if search.root not in ancestors:
-            return FALSE
-        children: dict[int, list[int]] = {}
-        for child, found_parents in parents.items():
-            for parent in found_parents:
-                children.setdefault(parent, []).append(child)
-        reached: dict[int, Marker] = {search.root: TRUE}
-        queue = [search.root]
-        while queue:
-            current = queue.pop()
-            for child in children.get(current, ()):
-                old = reached.get(child, FALSE)
-                new = old | (packages[child].marker & reached[current])
-                if new is not old:
-                    reached[child] = new
-                    queue.append(child)
-        return reached.get(package.number, FALSE)
-
     def _explain(self, error: Unsolvable, state: ForkState) -> NoSolution:
         from ultraviolet.resolver.report import explain
 
@@ -808,6 +420,3 @@ def _unavailable_version(result: MetadataResult) -> UnavailableVersion:
 def _has_lower_bound(versions: Range) -> bool:
     bounds = versions.bounds()
     return bounds is not None and bounds[0] is not None
-
-
-__all__ = ["Resolver", "UnavailableReason", "resolve"]
