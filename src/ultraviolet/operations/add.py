@@ -107,10 +107,11 @@ def add_to_script(
 
     :raises UltravioletError: the script is as it was before.
     """
-    from ultraviolet.operations.script_lock import open_or_start_script, script_interpreter
+    from ultraviolet.operations.script_lock import open_or_start_script, script_interpreter, script_settings
 
     _prefetch(settings, world, request)
     script = open_or_start_script(path, settings, world)
+    settings = script_settings(settings, script)
     interpreter, python = script_interpreter(script, settings, world)
     with edit_lock(script.path, world):
         options = lock_options(settings, dry_run=not os.path.isfile(script.path + ".lock"))

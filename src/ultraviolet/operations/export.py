@@ -140,9 +140,11 @@ def export(settings: Settings, world: World, request: ExportRequest, script: str
         subject = EditedProject(project)
         groups = group_choice(settings, default_groups(project))
     else:
-        from ultraviolet.operations.script_lock import open_script
+        from ultraviolet.operations.script_lock import open_script, script_settings
 
-        subject = EditedScript(open_script(script, world.cwd))
+        opened = open_script(script, world.cwd)
+        settings = script_settings(settings, opened)
+        subject = EditedScript(opened)
         groups = group_choice(settings, ())
     extras = extra_choice(settings)
     lock = present_lock(settings, world, subject, options, groups).lock

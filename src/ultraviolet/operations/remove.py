@@ -88,9 +88,10 @@ def remove_from_script(settings: Settings, world: World, request: RemoveRequest,
 
     :raises DependencyNotFound: one is not there; nothing was changed.
     """
-    from ultraviolet.operations.script_lock import open_script, script_interpreter
+    from ultraviolet.operations.script_lock import open_script, script_interpreter, script_settings
 
     edited = EditedScript(open_script(path, world.cwd))
+    settings = script_settings(settings, edited.script)
     with edit_lock(edited.path, world):
         text = _edit(edited, request)
         options = lock_options(settings)

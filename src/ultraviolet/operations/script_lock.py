@@ -86,6 +86,14 @@ def _unreadable(path: str, error: OSError) -> UltravioletError:
     return UltravioletError(f"failed to read from file `{path}`: {error.strerror} (os error {error.errno})")
 
 
+def script_settings(settings: Settings, script: Script) -> Settings:
+    """Return the settings with those of the script's ``[tool.uv]`` before them."""
+    from ultraviolet.settings.resolve import with_script_options
+
+    metadata = script.metadata
+    return with_script_options(settings, metadata.data, metadata.text, os.path.dirname(script.path))
+
+
 def script_environment_root(script: Script, world: World) -> str:
     """Return where the environment of a script is kept between runs."""
     from ultraviolet.cache.keys import digest

@@ -35,6 +35,7 @@ from ultraviolet.operations.script_lock import (
     open_script,
     script_context,
     script_python,
+    script_settings,
     script_target_of,
 )
 from ultraviolet.operations.selection import resolved_dists
@@ -46,9 +47,7 @@ from ultraviolet.python.interpreter import Interpreter
 from ultraviolet.python.request import user_path
 from ultraviolet.resolver.errors import NoSolution
 from ultraviolet.settings.options import Settings
-from ultraviolet.settings.resolve import with_script_options
 from ultraviolet.standards.names import PackageName
-from ultraviolet.workspace.scripts import Script
 
 
 class MissingScriptLock(UltravioletError):
@@ -63,12 +62,6 @@ class SyncedScript(msgspec.Struct, frozen=True, kw_only=True):
     """None when the script has no lockfile."""
     target: LockTarget
     applied: Applied
-
-
-def script_settings(settings: Settings, script: Script) -> Settings:
-    """Return the settings with those of the script's ``[tool.uv]`` before them."""
-    metadata = script.metadata
-    return with_script_options(settings, metadata.data, metadata.text, os.path.dirname(script.path))
 
 
 def script_engines(

@@ -65,9 +65,11 @@ def draw_tree(settings: Settings, world: World, request: TreeRequest, style: Sty
         subject = EditedProject(project)
         groups = group_choice(settings, default_groups(project))
     else:
-        from ultraviolet.operations.script_lock import open_script
+        from ultraviolet.operations.script_lock import open_script, script_settings
 
-        subject = EditedScript(open_script(script, world.cwd))
+        opened = open_script(script, world.cwd)
+        settings = script_settings(settings, opened)
+        subject = EditedScript(opened)
         groups = group_choice(settings, ())
     present = present_lock(settings, world, subject, options, groups, needs_interpreter=not request.universal)
     environment: MarkerEnvironment | None = None

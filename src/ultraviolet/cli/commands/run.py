@@ -49,7 +49,7 @@ def _run(invocation: Invocation, command: RunCommand | None, path: str | None) -
     from ultraviolet.operations.options import make_world
     from ultraviolet.operations.run import SummaryReporter, prepare_run
     from ultraviolet.operations.run_inputs import check_sources, read_item, read_sources
-    from ultraviolet.operations.scripts import script_settings
+    from ultraviolet.operations.script_lock import script_settings
 
     settings, arguments, console = invocation.settings, invocation.arguments, invocation.console
     item = None if command is None else read_item(command, path, invocation.cwd)
