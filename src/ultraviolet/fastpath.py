@@ -109,7 +109,19 @@ SYNC_FLAGS = frozenset({"--no-install-project", "--no-install-workspace", "--no-
 SYNC_VALUES = frozenset({"--no-install-package"})
 PIP_FLAGS = frozenset({"--no-deps", "--offline", "--quiet", "-q", "--strict", "--no-progress", "--all-extras"})
 PIP_VALUES = frozenset(
-    {"--constraint", "--constraints", "--editable", "--extra", "--requirement", "--requirements", "-c", "-e", "-r"}
+    {
+        "--constraint",
+        "--constraints",
+        "--editable",
+        "--extra",
+        "--python",
+        "--requirement",
+        "--requirements",
+        "-c",
+        "-e",
+        "-p",
+        "-r",
+    }
 )
 
 
@@ -224,9 +236,35 @@ def _read(path: str) -> bytes:
         posix.close(descriptor)
 
 
+def named_python(words: "Sequence[str]") -> "str | None":
+    """The value of ``--python`` or ``-p`` in the words of a ``pip`` command."""
+    found = None
+    for index, word in enumerate(words):
+        if word in {"--python", "-p"} and index + 1 < len(words):
+            found = words[index + 1]
+        elif word.startswith("--python="):
+            found = word[9:]
+    return found
+
+
+def named_environment(words: "Sequence[str]", cwd: str) -> "str | None":
+    """The environment whose interpreter ``--python`` names by its path, as it is spelled; ``None`` for anything else."""
+    python = named_python(words)
+    if python is None or "/" not in python:
+        return None
+    directory, _, name = python.rpartition("/")
+    root, _, folder = directory.rpartition("/")
+    if folder != "bin" or not name.startswith("python") or not root:
+        return None
+    return root if root.startswith("/") else f"{cwd}/{root}"
+
+
 def _find(words: "Sequence[str]", key: str, environ: "Mapping[str, str]", cwd: str) -> "tuple[str, bytes] | None":
     """The stamp of the environment this command line would use, and the environment's root."""
     if words[0] == "pip":
+        if named_python(words) is not None:
+            environment = named_environment(words, cwd)
+            return None if environment is None else _open(environment, key)
         active = environ.get("VIRTUAL_ENV")
         if active:
             return _open(active if active.startswith("/") else f"{cwd}/{active}", key)

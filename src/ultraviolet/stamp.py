@@ -141,7 +141,10 @@ def record(
         return False
     if environ.get("UV_WORKING_DIRECTORY") or environ.get("UV_PROJECT") or environ.get("UV_NO_CACHE"):
         return False
-    environment = _as_found(environment, words, environ, cwd)
+    spelled = _as_found(environment, words[:count], environ, cwd)
+    if spelled is None:
+        return False
+    environment = spelled
     written = written or {}
     paths: dict[str, None] = dict.fromkeys(files)
     paths.update(dict.fromkeys(directories))
@@ -193,9 +196,12 @@ def record(
     )
 
 
-def _as_found(environment: str, words: Sequence[str], environ: Mapping[str, str], cwd: str) -> str:
-    """The environment's path as the check will spell it."""
+def _as_found(environment: str, words: Sequence[str], environ: Mapping[str, str], cwd: str) -> str | None:
+    """The environment's path as the check will spell it; None when the check could not find it."""
     if words[0] == "pip":
+        if fastpath.named_python(words) is not None:
+            named = fastpath.named_environment(words, cwd)
+            return named if named is not None and os.path.realpath(named) == os.path.realpath(environment) else None
         active = environ.get("VIRTUAL_ENV")
         if active:
             spelled = active if active.startswith("/") else f"{cwd}/{active}"

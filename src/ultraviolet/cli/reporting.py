@@ -22,6 +22,8 @@ class ConsoleReporter:
 
     def __init__(self, console: Console) -> None:
         self._console = console
+        self.remarks: list[str] = []
+        """The dim lines printed so far, which a stamp repeats."""
         self._hides_work = "UV_TEST_NO_CLI_PROGRESS" in console.environ
         self._progress: Progress | None = None
         self._work: dict[str, list[int]] = {}
@@ -38,6 +40,7 @@ class ConsoleReporter:
 
     def remark(self, text: str) -> None:
         """Print a dim line to stderr."""
+        self.remarks.append(text)
         self._console.note(self._console.paint.dim(text))
 
     def debug(self, text: str) -> None:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Literal
 import msgspec
 
 from ultraviolet.distributions.requirement import Requirement
-from ultraviolet.distributions.source import DirectorySource
+from ultraviolet.distributions.source import DirectorySource, RegistrySource
 from ultraviolet.environment.site_packages import SitePackages, read_site_packages
 from ultraviolet.environment.value import Environment
 from ultraviolet.install.plan import Reinstall
@@ -63,6 +63,8 @@ class Installed(msgspec.Struct, frozen=True, kw_only=True):
     checked: int = 0
     diagnostics: tuple[str, ...] = ()
     """Warnings of the resolution, then of the environment (``--strict``)."""
+    resolved: int | None = None
+    """How many packages the ``Resolved`` line counted; None when there was no resolution."""
     stampable: bool = False
     """Whether the same command would find the same again as long as its inputs stay."""
 
@@ -328,7 +330,26 @@ def _install(
         nothing_to_do=applied.is_empty,
         checked=applied.checked,
         diagnostics=tuple(warnings),
+        resolved=len(dists) + len(kept) if request.specification.pylock is None else None,
+        stampable=options.action == "sync"
+        and not options.dry_run
+        and applied.is_empty
+        and not warnings
+        and _is_stampable(request)
+        and _is_pinned(request),
     )
+
+
+def _is_pinned(request: PipRequest) -> bool:
+    """Whether no index can change what is installed: every requirement names one version."""
+    if request.specification.pylock is not None:
+        return False
+    for entry in request.specification.requirements:
+        source = entry.requirement.source
+        items = source.specifiers.items if isinstance(source, RegistrySource) else ()
+        if len(items) != 1 or items[0].operator not in {"==", "==="}:
+            return False
+    return True
 
 
 def _as_asked(dist: Dist, options: PipInstallOptions) -> Dist:

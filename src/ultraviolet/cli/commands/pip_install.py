@@ -6,7 +6,10 @@ import sys
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from ultraviolet.cli.invocation import Invocation
+    from ultraviolet.fastpath import Report
     from ultraviolet.operations.pip_install import Installed
     from ultraviolet.operations.pip_request import PipSources
 
@@ -41,11 +44,11 @@ def run(invocation: Invocation) -> int:
     for warning in installed.diagnostics:
         invocation.console.warn(warning)
     if installed.stampable:
-        record_stamp(invocation, installed, sources)
+        record_stamp(invocation, installed, sources, reporter.remarks)
     return 0
 
 
-def record_stamp(invocation: Invocation, installed: Installed, sources: PipSources) -> None:
+def record_stamp(invocation: Invocation, installed: Installed, sources: PipSources, remarks: Sequence[str]) -> None:
     """Let the next run of the same command answer at once."""
     from ultraviolet.operations.pip_install import requirement_paths
 
@@ -54,12 +57,17 @@ def record_stamp(invocation: Invocation, installed: Installed, sources: PipSourc
         return
     from ultraviolet.stamp import record
 
+    report: Report = (("checked", installed.checked),)
+    if installed.resolved is not None:
+        report = (("resolved", installed.resolved), *report)
+    report = (*(("dim", remark) for remark in remarks), *report)
     record(
         installed.environment.root,
         words=invocation.words,
         cwd=invocation.cwd,
         environ=invocation.environ,
         started=invocation.started,
-        report=(("checked", installed.checked),),
+        report=report,
         files=paths,
+        clean=not invocation.console.has_warned,
     )

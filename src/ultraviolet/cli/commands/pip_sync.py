@@ -21,8 +21,13 @@ def run(invocation: Invocation) -> int:
     sources = file_sources(settings, requirement_files(settings, arguments.many("src_file")))
     options = PipInstallOptions(action="sync", dry_run=arguments.flag("--dry-run"))
     reinstall = reinstallation(settings, sources, "sync")
-    with make_world(settings, ConsoleReporter(invocation.console), resolver, reinstalled=reinstall) as world:
+    reporter = ConsoleReporter(invocation.console)
+    with make_world(settings, reporter, resolver, reinstalled=reinstall) as world:
         installed = install_packages(settings, world, sources, options, stdin=sys.stdin.read)
     for warning in installed.diagnostics if installed is not None else ():
         invocation.console.warn(warning)
+    if installed is not None and installed.stampable:
+        from ultraviolet.cli.commands.pip_install import record_stamp
+
+        record_stamp(invocation, installed, sources, reporter.remarks)
     return 0
