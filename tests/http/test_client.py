@@ -147,7 +147,7 @@ def test_truncation_that_stays_is_told(server: IndexServer, client: Client) -> N
         client.get(server.url + "/page")
 
     assert chain(caught.value)[2:] == [
-        "error decoding response body",
+        f"error decoding response body for url ({server.url}/page)",
         "request or response body error",
         "error reading a body from connection",
         "end of file before message length reached",

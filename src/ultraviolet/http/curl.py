@@ -313,8 +313,11 @@ class CurlTransport:
         elif fault == "reset":
             if code == pycurl.E_GOT_NOTHING:
                 detail = "connection closed before message completed"
-            elif transfer.started or transfer.body or transfer.headers:
-                fault = "incomplete"
+            else:
+                if number:
+                    detail = f"{os.strerror(number)} (os error {number})"
+                if transfer.started or transfer.body or transfer.headers:
+                    fault = "incomplete"
         elif fault == "incomplete":
             detail = "end of file before message length reached"
         elif code == pycurl.E_ABORTED_BY_CALLBACK:

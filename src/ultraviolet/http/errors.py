@@ -32,7 +32,7 @@ class TransportError(HttpError):
     def __init__(self, fault: TransportFault, url: str, detail: str = "") -> None:
         shown = redact(url)
         if fault in {"incomplete", "decode"}:
-            super().__init__("error decoding response body")
+            super().__init__(f"error decoding response body for url ({shown})")
         else:
             super().__init__(f"error sending request for url ({shown})")
         self.fault = fault

@@ -117,6 +117,7 @@ def sync(
     """
     started = time.monotonic()
     selection = select_for(lock, target, environment, engines.options, options, engines.world.environ)
+    engines.wanted = selection
     selected = selection.to_install()
     tags = (
         target_facts(environment, options.platform, engines.world.environ)[1]
