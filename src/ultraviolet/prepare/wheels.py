@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Callable
 from typing import Literal
 
+from ultraviolet.cache.freshness import Policy, confirmed, policy_for
 from ultraviolet.cache.keys import index_key, path_key, url_key
 from ultraviolet.cache.layout import Cache
 from ultraviolet.cache.store import ArchiveStore, WheelPointer, pointer_path, read_pointer, write_pointer
 from ultraviolet.distributions.dist import CachedWheel, DirectDist, Dist, RegistryDist
 from ultraviolet.distributions.hashes import hash_algorithm
 from ultraviolet.distributions.source import PathSource, UrlSource
-from ultraviolet.distributions.urls import path_to_url, split_fragment, url_filename, url_to_path
+from ultraviolet.distributions.urls import path_to_url, split_fragment, url_filename, url_to_path, without_credentials
 from ultraviolet.errors import UltravioletError
 from ultraviolet.http.downloads import Download
 from ultraviolet.http.futures import Future
@@ -59,20 +61,57 @@ class WheelFetcher:
         url, scope, size = _remote(dist)
         sink = _AnnouncedDownload(dist, size, self._shared, self._algorithms(dist))
 
+        known = self._known(dist)
+        headers = {"Accept-Encoding": "identity"}
+        if known is not None and known[1] is not None:
+            headers |= known[1].conditions()
+            if self._shared.cache.refresh.applies_to(dist.name):
+                headers["Cache-Control"] = "no-cache"
+
         def arrived(answer: Future[Response]) -> None:
-            self._shared.pool.submit(self._unpack_response, dist, answer, sink).on_done(
+            self._shared.pool.submit(self._unpack_response, dist, answer, sink, known).on_done(
                 _deliver(self._failed, dist, future)
             )
 
-        request = Request(url, headers={"Accept-Encoding": "identity"}, sink=sink, scope=scope)
+        request = Request(url, headers=headers, sink=sink, scope=scope)
         self._shared.index.http.send(request).on_done(arrived)
 
-    def _unpack_response(self, dist: Dist, answer: Future[Response], sink: _AnnouncedDownload) -> CachedWheel:
+    def _known(self, dist: Dist) -> tuple[WheelPointer, Policy | None] | None:
+        """Return what the cache holds of a remote wheel, to ask whether it changed."""
+        entry = read_pointer(self._place(dist))
+        if entry is None or not self._accepts(dist, entry[0].hashes):
+            return None
+        return entry if ArchiveStore(self._shared.cache).manifest(entry[0].archive) is not None else None
+
+    def _unpack_response(
+        self,
+        dist: Dist,
+        answer: Future[Response],
+        sink: _AnnouncedDownload,
+        known: tuple[WheelPointer, Policy | None] | None,
+    ) -> CachedWheel:
         try:
-            answer.result().raise_for_status()
+            response = answer.result().raise_for_status()
+            if response.status == 304 and known is not None and known[1] is not None:
+                pointer, policy = known
+                wheel = cached_wheel(self._shared.cache, dist, pointer)
+                if wheel is not None and policy is not None and policy.confirms(response.headers):
+                    fresh = confirmed(policy, response_headers=response.headers, now=time.time())
+                    write_pointer(self._place(dist), pointer, fresh)
+                    return wheel
+                url, scope, _ = _remote(dist)
+                again = Request(url, headers={"Accept-Encoding": "identity"}, sink=sink, scope=scope)
+                response = self._shared.index.http.send(again).result().raise_for_status()
             archive = sink.content()
             sink.announce_end()
-            return self._store(dist, archive, sink.hashes(), received=sink.size)
+            policy = policy_for(
+                url=without_credentials(_remote(dist)[0]),
+                request_headers={},
+                status=response.status,
+                response_headers=response.headers,
+                now=time.time(),
+            )
+            return self._store(dist, archive, sink.hashes(), received=sink.size, policy=policy)
         finally:
             sink.close()
 
@@ -93,7 +132,13 @@ class WheelFetcher:
         return tuple(sorted({"sha256", *map(hash_algorithm, self._expected(dist))}))
 
     def _store(
-        self, dist: Dist, archive: bytes | str, hashes: tuple[str, ...], *, received: int | None = None
+        self,
+        dist: Dist,
+        archive: bytes | str,
+        hashes: tuple[str, ...],
+        *,
+        received: int | None = None,
+        policy: Policy | None = None,
     ) -> CachedWheel:
         expected = self._expected(dist)
         if not self._accepts(dist, hashes):
@@ -116,7 +161,7 @@ class WheelFetcher:
         wheel = cached_wheel(self._shared.cache, dist, pointer)
         if wheel is None:
             raise InvalidWheel(f"The wheel of `{dist_label(dist)}` could not be unpacked into the cache")
-        write_pointer(self._place(dist), pointer)
+        write_pointer(self._place(dist), pointer, policy)
         return wheel
 
     def _expected(self, dist: Dist) -> tuple[str, ...]:
