@@ -107,9 +107,15 @@ def add_to_script(
 
     :raises UltravioletError: the script is as it was before.
     """
-    from ultraviolet.operations.script_lock import open_or_start_script, script_interpreter, script_settings
+    from ultraviolet.operations.script_lock import (
+        open_or_start_script,
+        script_interpreter,
+        script_settings,
+        warn_about_project_flags,
+    )
 
     _prefetch(settings, world, request)
+    warn_about_project_flags(settings, world, lock_options(settings))
     script = open_or_start_script(path, settings, world)
     settings = script_settings(settings, script)
     interpreter, python = script_interpreter(script, settings, world)

@@ -176,6 +176,8 @@ def _open_project(settings: Settings, world: World, request: ExportRequest, *, i
         project = discover_member(settings.project_dir, parse_package_name(request.packages[0]), options)
     else:
         project = discover_project(settings.project_dir, options)
+        if not is_frozen:
+            install_target(project, packages=request.packages)  # refuses unknown names at once
     for warning in project.workspace.warnings:
         world.reporter.warn(warning)
     return project

@@ -88,13 +88,19 @@ def remove_from_script(settings: Settings, world: World, request: RemoveRequest,
 
     :raises DependencyNotFound: one is not there; nothing was changed.
     """
-    from ultraviolet.operations.script_lock import open_script, script_interpreter, script_settings
+    from ultraviolet.operations.script_lock import (
+        open_script,
+        script_interpreter,
+        script_settings,
+        warn_about_project_flags,
+    )
 
     edited = EditedScript(open_script(path, world.cwd))
     settings = script_settings(settings, edited.script)
+    options = lock_options(settings)
+    warn_about_project_flags(settings, world, options)
     with edit_lock(edited.path, world):
         text = _edit(edited, request)
-        options = lock_options(settings)
         if options.mode == "frozen":
             return
         if not os.path.isfile(edited.path + ".lock"):

@@ -9,12 +9,12 @@ import msgspec
 from ultraviolet.distributions.requirement import Requirement
 from ultraviolet.environment.project import inspect
 from ultraviolet.errors import UltravioletError
-from ultraviolet.operations.lock import LockTarget, script_target
+from ultraviolet.operations.lock import LockOptions, LockTarget, script_target
 from ultraviolet.operations.options import url_context
 from ultraviolet.operations.project import python_choice
 from ultraviolet.operations.project_python import ProjectPython
+from ultraviolet.operations.python_search import search_python
 from ultraviolet.operations.world import World
-from ultraviolet.python.discovery import find_python
 from ultraviolet.python.interpreter import Interpreter
 from ultraviolet.python.pins import find_pin_file, read_pin_file
 from ultraviolet.python.request import PythonRequest, parse_request, request_from_specifiers, user_path
@@ -67,9 +67,9 @@ def open_or_start_script(path: str, settings: Settings, world: World) -> Script:
         with open(full, "rb") as stream:
             content = stream.read()
     except OSError as error:
-        raise _unreadable(full, error) from None
+        raise _unreadable(path, error) from None
     choice = python_choice(settings)
-    request = PythonRequest("default")
+    request: PythonRequest | None = None
     if choice.request is not None:
         request = parse_request(choice.request, world.cwd)
     elif not choice.no_config:
@@ -77,13 +77,30 @@ def open_or_start_script(path: str, settings: Settings, world: World) -> Script:
         pins = read_pin_file(pin, world.cwd) if pin is not None else None
         if pins is not None and pins.request is not None:
             request = pins.request
-    interpreter = find_python(request, world.search, preference=world.options.python_preference).interpreter
+    interpreter = search_python(world, request).interpreter
     minor = RequiresPython.greater_than_equal(parse_version(interpreter.minor_version))
     return start_script(content, full, str(minor.specifiers))
 
 
 def _unreadable(path: str, error: OSError) -> UltravioletError:
     return UltravioletError(f"failed to read from file `{path}`: {error.strerror} (os error {error.errno})")
+
+
+def warn_about_project_flags(settings: Settings, world: World, options: LockOptions) -> None:
+    """Tell that flags about projects mean nothing for a script."""
+    flags = []
+    if settings.arguments.one("--package") is not None:
+        flags.append("--package")
+    if options.mode == "locked":
+        flags.append(options.flag)
+    if options.mode == "frozen":
+        flags.append("--frozen")
+    if settings.flag("--no-sync"):
+        flags.append("--no-sync")
+    for flag in flags:
+        world.reporter.warn(
+            f"`{flag}` is a no-op for Python scripts with inline metadata, which always run in isolation"
+        )
 
 
 def script_settings(settings: Settings, script: Script) -> Settings:
@@ -142,11 +159,7 @@ def script_interpreter(script: Script, settings: Settings, world: World) -> tupl
     )
     if facts.place == "usable" and facts.environment is not None and facts.mismatch is None:
         return facts.environment.interpreter, python
-    interpreter = find_python(
-        python.request if python.request is not None else PythonRequest("default"),
-        world.search,
-        preference=world.options.python_preference,
-    ).interpreter
+    interpreter = search_python(world, python.request).interpreter
     mismatch = python_mismatch(interpreter, python)
     if mismatch is not None:
         world.reporter.warn(mismatch)
