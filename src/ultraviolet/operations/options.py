@@ -8,25 +8,25 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from ultraviolet.build.options import ExtraBuildRequirement
 from ultraviolet.cache.layout import Cache
 from ultraviolet.distributions.direct_urls import UrlContext
-from ultraviolet.distributions.metadata import DistMetadata
 from ultraviolet.distributions.requirement import Origin, Requirement
 from ultraviolet.errors import UltravioletError
 from ultraviolet.operations.engines import EngineOptions
-from ultraviolet.operations.world import World, WorldOptions
 from ultraviolet.settings.layers import http_options, install_options
-from ultraviolet.settings.values import ResolverSettings
 from ultraviolet.standards.names import PackageName, parse_extra_name
 from ultraviolet.standards.requirements import parse_requirement
 from ultraviolet.standards.versions import parse_version
-from ultraviolet.workspace.lowering import plain_requirement
+from ultraviolet.workspace.plain import plain_requirement
 
 if TYPE_CHECKING:
+    from ultraviolet.build.options import ExtraBuildRequirement
+    from ultraviolet.distributions.metadata import DistMetadata
     from ultraviolet.install.plan import Reinstall
     from ultraviolet.operations.reporter import Reporter
+    from ultraviolet.operations.world import World, WorldOptions
     from ultraviolet.settings.options import Settings
+    from ultraviolet.settings.values import ResolverSettings
 
 
 class NotYetSupported(UltravioletError):
@@ -62,11 +62,14 @@ def engine_options(settings: Settings, resolver: ResolverSettings | None = None)
 
 def world_options(settings: Settings, resolver: ResolverSettings | None = None) -> WorldOptions:
     """Return what is the same for everything a command does."""
+    from ultraviolet.operations.world import WorldOptions
+
     chosen = settings.resolver if resolver is None else resolver
     timeout = settings.environment.variables.get("UV_LOCK_TIMEOUT") or ""
     return WorldOptions(
         http=http_options(settings, keyring=chosen.keyring_provider),
         python_preference=settings.globals.python_preference,  # type: ignore[arg-type] # one of its words, checked
+        python_downloads=settings.globals.python_downloads,  # type: ignore[arg-type] # likewise
         lock_timeout=float(timeout) if timeout.isdigit() else 300.0,
     )
 
@@ -105,6 +108,8 @@ def make_world(
     reinstalled: Reinstall | None = None,
 ) -> World:
     """Return the world of a command."""
+    from ultraviolet.operations.world import World
+
     return World(
         cwd=settings.cwd,
         environ=settings.environment.variables,
@@ -166,6 +171,8 @@ def static_metadata(
     tables: Iterable[Mapping[str, Any]],
 ) -> tuple[tuple[DistMetadata, ...], tuple[tuple[PackageName, DistMetadata], ...]]:
     """Read ``tool.uv.dependency-metadata``: entries with a version, and entries for any version."""
+    from ultraviolet.distributions.metadata import DistMetadata
+
     stated: list[DistMetadata] = []
     anywhere: list[tuple[PackageName, DistMetadata]] = []
     for table in tables:
@@ -196,6 +203,8 @@ def _extra_requirements(
 
 
 def _extra_requirement(entry: str | Mapping[str, Any], urls: UrlContext) -> ExtraBuildRequirement:
+    from ultraviolet.build.options import ExtraBuildRequirement
+
     if isinstance(entry, str):
         return ExtraBuildRequirement(plain_requirement(parse_requirement(entry), urls))
     return ExtraBuildRequirement(

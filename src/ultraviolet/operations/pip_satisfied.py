@@ -22,7 +22,7 @@ from ultraviolet.requirements.arguments import AnyRequirement, RequirementEntry,
 from ultraviolet.standards.markers import MarkerEnvironment
 from ultraviolet.standards.names import PackageName
 from ultraviolet.standards.requirements import parse_lenient_requirement
-from ultraviolet.workspace.lowering import plain_requirement
+from ultraviolet.workspace.plain import plain_requirement
 
 if TYPE_CHECKING:
     from ultraviolet.operations.pip_request import PipRequest

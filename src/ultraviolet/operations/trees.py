@@ -101,8 +101,8 @@ class ProjectTrees:
 
     def lower(self, tree: str, metadata: Metadata) -> DistMetadata:
         """Apply the sources of a project to metadata that a build gave."""
-        from ultraviolet.workspace.lowering import plain_requirement
         from ultraviolet.workspace.metadata import lower_metadata
+        from ultraviolet.workspace.plain import plain_requirement
 
         project = self._project(tree)
         requires = tuple(parse_lenient_requirement(text) for text in metadata.requires_dist)
@@ -130,7 +130,8 @@ class ProjectTrees:
 
     def build_requirements(self, tree: str, texts: tuple[str, ...]) -> list[Any]:
         """Return the requirements of a build, lowered with the sources of the project that is built."""
-        from ultraviolet.workspace.lowering import lower, plain_requirement
+        from ultraviolet.workspace.lowering import lower
+        from ultraviolet.workspace.plain import plain_requirement
 
         project = self._project(tree)
         requirements = [parse_lenient_requirement(text) for text in texts]

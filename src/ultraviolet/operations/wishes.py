@@ -23,8 +23,9 @@ from ultraviolet.resolver.errors import NoSolution
 from ultraviolet.resolver.manifest import Manifest, Preference, ScopedExclusion, ScopedOverride
 from ultraviolet.settings.values import ResolverSettings
 from ultraviolet.standards.names import PackageName
-from ultraviolet.workspace.lowering import LoweringContext, lower_standalone, plain_requirement
+from ultraviolet.workspace.lowering import LoweringContext, lower_standalone
 from ultraviolet.workspace.manifest import ScopedDependencies
+from ultraviolet.workspace.plain import plain_requirement
 from ultraviolet.workspace.scripts import ScriptMetadata
 
 

@@ -31,14 +31,15 @@ from ultraviolet.requirements.requirements_txt import (
 from ultraviolet.requirements.sources import FileSource, PackageSource, Source
 from ultraviolet.standards import shapes
 from ultraviolet.standards.names import GroupName, PackageName, parse_package_name
-from ultraviolet.standards.scripts import find_block
 from ultraviolet.standards.shapes import ShapeError, located
 from ultraviolet.standards.specifiers import Specifiers
-from ultraviolet.standards.toml import TomlError, parse_toml
-from ultraviolet.workspace.lowering import plain_requirement
 from ultraviolet.workspace.manifest import ScopedDependencies
 from ultraviolet.workspace.paths import user_display
-from ultraviolet.workspace.scripts import ScriptMetadata, parse_script_metadata
+from ultraviolet.workspace.plain import plain_requirement
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from ultraviolet.workspace.scripts import ScriptMetadata
 
 
 class SourceTree(msgspec.Struct, frozen=True):
@@ -331,6 +332,9 @@ class _Reader:
         return self.of_file(file, empty)
 
     def script_metadata(self, path: str) -> ScriptMetadata | None:
+        from ultraviolet.standards.scripts import find_block
+        from ultraviolet.workspace.scripts import parse_script_metadata
+
         block = find_block(self.text(path).encode())
         return None if block is None else parse_script_metadata(block.metadata, os.path.dirname(path))
 
@@ -424,6 +428,8 @@ def decode_text(data: bytes, path: str) -> str:
 
 
 def _checked_pyproject(text: str) -> Mapping[str, Any]:
+    from ultraviolet.standards.toml import TomlError, parse_toml
+
     try:
         data = parse_toml(text)
     except TomlError as error:

@@ -26,8 +26,8 @@ from ultraviolet.standards.versions import Version
 from ultraviolet.workspace.arrays import ArrayEdit
 from ultraviolet.workspace.bounds import BoundsKind
 from ultraviolet.workspace.editing import LEGACY_DEV, DependencyList, ManifestEditor
-from ultraviolet.workspace.lowering import pep508_requirement
 from ultraviolet.workspace.manifest import Sources
+from ultraviolet.workspace.plain import pep508_requirement
 from ultraviolet.workspace.source_entries import SourceEntry
 
 DEV = DependencyList("group", DEV_GROUP)

@@ -17,12 +17,10 @@ from ultraviolet.distributions.direct_urls import (
     UrlContext,
     archive_kind,
     check_git_scheme,
-    direct_url_text,
     looks_like_git,
-    parse_direct_url,
 )
 from ultraviolet.distributions.indexes import IndexLocation
-from ultraviolet.distributions.requirement import Origin, Requirement
+from ultraviolet.distributions.requirement import Requirement
 from ultraviolet.distributions.source import (
     DirectorySource,
     DirectSource,
@@ -38,10 +36,10 @@ from ultraviolet.standards.conflicts import ConflictItem
 from ultraviolet.standards.markers import FALSE
 from ultraviolet.standards.names import ExtraName, GroupName, PackageName
 from ultraviolet.standards.requirements import Pep508Requirement
-from ultraviolet.standards.specifiers import Specifiers, parse_specifiers
 from ultraviolet.workspace.discovery import DiscoveryOptions, Member, Workspace, discover_workspace
 from ultraviolet.workspace.errors import LoweringError
 from ultraviolet.workspace.manifest import Sources, read_manifest
+from ultraviolet.workspace.plain import plain_requirement
 from ultraviolet.workspace.source_entries import SourceEntry
 
 _KINDS = {"git": "Git", "url": "URL", "path": "path", "index": "registry"}
@@ -73,35 +71,6 @@ class LoweringContext(msgspec.Struct, frozen=True, kw_only=True):
         if isinstance(self.no_sources, bool):
             return self.no_sources
         return name in self.no_sources
-
-
-def plain_requirement(requirement: Pep508Requirement, urls: UrlContext, origin: Origin | None = None) -> Requirement:
-    """Lower a requirement by itself.
-
-    :raises InvalidDirectUrl: its URL does not say where a distribution is.
-    """
-    source: Source
-    if requirement.url is None:
-        source = RegistrySource(requirement.specifiers)
-    else:
-        source = parse_direct_url(requirement.url, urls)
-    return Requirement(
-        name=requirement.name, source=source, extras=requirement.extras, marker=requirement.marker, origin=origin
-    )
-
-
-def pep508_requirement(requirement: Requirement, *, keep_url: bool = True) -> Pep508Requirement:
-    """Return a lowered requirement as PEP 508 has it; an index or a workspace is not part of that."""
-    source = requirement.source
-    specifiers: Specifiers = source.specifiers if isinstance(source, RegistrySource) else parse_specifiers("")
-    url = None if isinstance(source, RegistrySource) or not keep_url else direct_url_text(source)
-    return Pep508Requirement(
-        name=requirement.name,
-        extras=requirement.extras,
-        specifiers=specifiers,
-        url=url,
-        marker=requirement.marker,
-    )
 
 
 def lower(

@@ -14,12 +14,7 @@ from ultraviolet.distributions.urls import InvalidUrl, normalize_url, path_to_ur
 from ultraviolet.errors import UltravioletError
 from ultraviolet.standards import shapes
 from ultraviolet.standards.conflicts import ConflictItem, Conflicts, ConflictSet, InvalidConflict
-from ultraviolet.standards.dependency_groups import (
-    DEV_GROUP,
-    GroupEntry,
-    read_group_settings,
-    read_groups,
-)
+from ultraviolet.standards.dependency_groups import read_group_settings
 from ultraviolet.standards.markers import TRUE, Marker, parse_marker
 from ultraviolet.standards.names import (
     ExtraName,
@@ -29,15 +24,18 @@ from ultraviolet.standards.names import (
     parse_group_name,
     parse_package_name,
 )
-from ultraviolet.standards.pyproject import ProjectTable, read_project
 from ultraviolet.standards.requirements import Pep508Requirement, parse_requirement
 from ultraviolet.standards.shapes import Path, ShapeError, located
 from ultraviolet.standards.specifiers import Specifiers
-from ultraviolet.standards.toml import TomlError, parse_toml
 from ultraviolet.standards.versions import Version, parse_version
-from ultraviolet.workspace.errors import InvalidManifest, InvalidSources
-from ultraviolet.workspace.patterns import check_pattern
 from ultraviolet.workspace.source_entries import SourceEntry
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from ultraviolet.standards.dependency_groups import GroupEntry
+    from ultraviolet.standards.pyproject import ProjectTable
+    from ultraviolet.workspace.errors import InvalidSources
+
 
 Sources = Mapping[PackageName, tuple[SourceEntry, ...]]
 
@@ -110,6 +108,8 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
 
     def group_names(self) -> tuple[GroupName, ...]:
         """Return the names of all groups, the legacy development group included, sorted."""
+        from ultraviolet.standards.dependency_groups import DEV_GROUP
+
         names = list(self.groups or ())
         if self.uv.dev_dependencies is not None:
             names.append(DEV_GROUP)
@@ -121,6 +121,8 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
 
         :raises UltravioletError: the setting names an unknown group.
         """
+        from ultraviolet.standards.dependency_groups import DEV_GROUP
+
         chosen = self.uv.default_groups
         if chosen is None:
             return (DEV_GROUP,)
@@ -157,6 +159,8 @@ def parse_manifest(text: str, root: str = "") -> Manifest:
     :raises TomlError: it is not TOML or has another shape; the message shows the place.
     :raises InvalidSources: the sources contradict each other.
     """
+    from ultraviolet.standards.toml import parse_toml
+
     data = parse_toml(text)
     try:
         return _read(text, data, root)
@@ -173,6 +177,9 @@ def read_manifest(path: str, shown: str | None = None) -> Manifest:
     :raises OSError: it cannot be read.
     :raises InvalidManifest: it cannot be parsed; the cause says why.
     """
+    from ultraviolet.standards.toml import TomlError
+    from ultraviolet.workspace.errors import InvalidManifest, InvalidSources
+
     with open(path, encoding="utf-8", newline="") as file:
         text = file.read()
     try:
@@ -182,6 +189,9 @@ def read_manifest(path: str, shown: str | None = None) -> Manifest:
 
 
 def _read(text: str, data: Mapping[str, Any], root: str) -> Manifest:
+    from ultraviolet.standards.dependency_groups import read_groups
+    from ultraviolet.standards.pyproject import read_project
+
     tool = data.get("tool")
     uv: Any = None
     if tool is not None:
@@ -277,6 +287,8 @@ def _check_disjoint(entries: tuple[SourceEntry, ...], *, several: bool) -> None:
 
 
 def _bad_sources(reason: str, *hints: str) -> InvalidSources:
+    from ultraviolet.workspace.errors import InvalidSources
+
     error = InvalidSources("Failed to parse `tool.uv.sources`", hints=hints)
     error.__cause__ = UltravioletError(reason)
     return error
@@ -569,6 +581,8 @@ def _read_default_groups(value: Any, path: Path) -> tuple[GroupName, ...] | Lite
 
 
 def _read_workspace(value: Any, path: Path) -> WorkspaceTable:
+    from ultraviolet.workspace.patterns import check_pattern
+
     table = shapes.table(value, path, "struct ToolUvWorkspace")
     shapes.known_fields(table, path, ("members", "exclude"))
     read: dict[str, tuple[str, ...]] = {}

@@ -18,8 +18,9 @@ from ultraviolet.standards.versions import Version, parse_version
 from ultraviolet.workspace.discovery import Member, Workspace
 from ultraviolet.workspace.errors import WorkspaceError
 from ultraviolet.workspace.groups import manifest_groups
-from ultraviolet.workspace.lowering import LoweringContext, context_of, lower, plain_requirement
+from ultraviolet.workspace.lowering import LoweringContext, context_of, lower
 from ultraviolet.workspace.manifest import Sources
+from ultraviolet.workspace.plain import plain_requirement
 
 _NEEDED = ("dependencies", "optional-dependencies")
 
