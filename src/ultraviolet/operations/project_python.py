@@ -11,9 +11,11 @@ from ultraviolet.environment.project import ProjectEnvironmentDecision, decide, 
 from ultraviolet.environment.value import Environment
 from ultraviolet.errors import UltravioletError
 from ultraviolet.fs.locks import FileLock
+from ultraviolet.operations.python_mismatch import RequestOrigin, mismatch_message
+from ultraviolet.operations.python_search import search_python
 from ultraviolet.operations.reporter import Reporter
 from ultraviolet.operations.world import World
-from ultraviolet.python.discovery import find_python, using_line
+from ultraviolet.python.discovery import using_line
 from ultraviolet.python.interpreter import Interpreter
 from ultraviolet.python.pins import find_pin_file, read_pin_file
 from ultraviolet.python.request import PythonRequest, parse_request, request_from_specifiers, user_path
@@ -40,12 +42,14 @@ class ProjectPython(msgspec.Struct, frozen=True):
     """A request with its origin, and what the project supports."""
 
     request: PythonRequest | None
-    source: str
-    """``user``, ``file`` (a pin), or ``requires-python``."""
+    source: RequestOrigin
+    """``file``: a pin."""
     origin: str | None
     """Path of the pin file as shown."""
     requires_python: RequiresPython | None
     sources: PythonSources
+    several: bool = False
+    """Whether the workspace has more than one member."""
 
 
 class IncompatiblePython(UltravioletError):
@@ -67,11 +71,12 @@ def project_python(
     :raises UltravioletError: the requirements of the members exclude each other.
     """
     asked = workspace_python(workspace, groups, world.cwd)
+    several = len(workspace.members) > 1
     for warning in asked.warnings:
         world.reporter.warn(warning)
     if choice.request is not None:
         request = parse_request(choice.request, world.cwd)
-        return ProjectPython(request, "user", None, asked.requires_python, asked.sources)
+        return ProjectPython(request, "user", None, asked.requires_python, asked.sources, several)
     if not choice.no_config:
         path = find_pin_file(directory, stop_at=workspace.root, user_directory=choice.user_directory)
         pins = read_pin_file(path, world.cwd) if path is not None else None
@@ -80,11 +85,13 @@ def project_python(
                 world.reporter.warn(warning)
             is_global = choice.user_directory is not None and os.path.dirname(path) == choice.user_directory
             if pins.request is not None and not (is_global and _contradicts(pins.request, asked.requires_python)):
-                return ProjectPython(pins.request, "file", pins.file_name, asked.requires_python, asked.sources)
+                return ProjectPython(
+                    pins.request, "file", pins.file_name, asked.requires_python, asked.sources, several
+                )
     wanted = None
     if asked.requires_python is not None:
         wanted = request_from_specifiers(asked.requires_python.specifiers)
-    return ProjectPython(wanted, "requires-python", None, asked.requires_python, asked.sources)
+    return ProjectPython(wanted, "requires-python", None, asked.requires_python, asked.sources, several)
 
 
 def _contradicts(request: PythonRequest, requires_python: RequiresPython | None) -> bool:
@@ -169,12 +176,7 @@ def search_interpreter(python: ProjectPython, world: World, *, note: bool = True
     :raises PythonNotFound: there is none.
     :raises IncompatiblePython: the one asked for does not fit ``requires-python``.
     """
-    installation = find_python(
-        python.request if python.request is not None else PythonRequest("default"),
-        world.search,
-        environments="only-system",
-        preference=world.options.python_preference,
-    )
+    installation = search_python(world, python.request, environments="only-system")
     if note:
         world.reporter.note(using_line(installation, world.search))
     interpreter = installation.interpreter
@@ -187,37 +189,16 @@ def check_interpreter(interpreter: Interpreter, python: ProjectPython) -> None:
     requires_python = python.requires_python
     if requires_python is None or requires_python.contains(interpreter.python_version):
         return
-    version = interpreter.version
-    shown = f"`{requires_python.specifiers.text(', ')}`"
-    where = _origins(python)
-    if python.source == "user":
-        raise IncompatiblePython(
-            f"The requested interpreter resolved to Python {version}, which is incompatible with the project's Python "
-            f"requirement: {shown}{where}"
-        )
-    if python.source == "file":
-        raise IncompatiblePython(
-            f"The Python request from `{python.origin}` resolved to Python {version}, which is incompatible with the "
-            f"project's Python requirement: {shown}{where}\n"
-            f"Use `uv python pin` to update the `{python.origin}` file to a compatible version"
-        )
     raise IncompatiblePython(
-        f"The resolved Python interpreter (Python {version}) is incompatible with the project's Python requirement: "
-        f"{shown}{where}"
+        mismatch_message(
+            interpreter,
+            requires_python,
+            python.sources,
+            origin=python.source,
+            pin=python.origin,
+            several=python.several,
+        )
     )
-
-
-def _origins(python: ProjectPython) -> str:
-    if len(python.sources) == 1:
-        ((_, group),) = python.sources
-        if group is None:
-            return " (from `project.requires-python`)"
-        return f" (from `tool.uv.dependency-groups.{group}.requires-python`)"
-    listed = "\n".join(
-        f"- {name if group is None else f'{name}:{group}'}: {specifiers.text(', ')}"
-        for (name, group), specifiers in python.sources.items()
-    )
-    return f".\n\nThe following workspace members conflict:\n{listed}" if listed else ""
 
 
 def get_environment(

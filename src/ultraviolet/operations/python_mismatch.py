@@ -7,11 +7,10 @@ from typing import Literal
 from ultraviolet.python.interpreter import Interpreter
 from ultraviolet.standards.names import GroupName
 from ultraviolet.standards.requires_python import RequiresPython
-from ultraviolet.workspace.discovery import Workspace
 from ultraviolet.workspace.manifest import Manifest
-from ultraviolet.workspace.requires_python import describe_sources
+from ultraviolet.workspace.requires_python import PythonSources, describe_sources
 
-RequestOrigin = Literal["user", "pin", "requires-python"]
+RequestOrigin = Literal["user", "file", "requires-python"]
 
 
 def default_groups(manifest: Manifest) -> frozenset[GroupName] | None:
@@ -23,27 +22,28 @@ def default_groups(manifest: Manifest) -> frozenset[GroupName] | None:
 def mismatch_message(
     interpreter: Interpreter,
     requires_python: RequiresPython,
-    workspace: Workspace,
+    sources: PythonSources,
     *,
     origin: RequestOrigin,
     pin: str | None = None,
-    groups: frozenset[GroupName] | None = frozenset(),
+    several: bool = False,
 ) -> str:
     """Say that an interpreter does not satisfy ``requires-python``, and who asks for that.
 
-    :param pin: the pin file as shown, for ``origin`` ``pin``.
-    :param groups: the enabled groups, whose own requirements count.
+    :param sources: what each project and group asks for.
+    :param pin: the pin file as shown, for ``origin`` ``file``.
+    :param several: the workspace has more than one member.
     """
     version = interpreter.version
     shown = f"`{requires_python.specifiers.text(', ')}`"
-    where = _declarations(interpreter, workspace, groups)
+    where = _declarations(interpreter, sources, several=several)
     match origin:
         case "user":
             return (
                 f"The requested interpreter resolved to Python {version}, which is incompatible with the project's "
                 f"Python requirement: {shown}{where}"
             )
-        case "pin":
+        case "file":
             return (
                 f"The Python request from `{pin}` resolved to Python {version}, which is incompatible with the "
                 f"project's Python requirement: {shown}{where}\n"
@@ -56,13 +56,11 @@ def mismatch_message(
             )
 
 
-def _declarations(interpreter: Interpreter, workspace: Workspace, groups: frozenset[GroupName] | None) -> str:
+def _declarations(interpreter: Interpreter, sources: PythonSources, *, several: bool) -> str:
     version = interpreter.python_version
     sources = {
         place: specifiers
-        for place, specifiers in sorted(
-            workspace.requires_python_sources(groups).items(), key=lambda item: (item[0][0], item[0][1] or "")
-        )
+        for place, specifiers in sorted(sources.items(), key=lambda item: (item[0][0], item[0][1] or ""))
         if not specifiers.contains(version)
     }
     if not sources:
@@ -73,6 +71,6 @@ def _declarations(interpreter: Interpreter, workspace: Workspace, groups: frozen
         )
     ((package, group),) = sources
     key = "project.requires-python" if group is None else f"tool.uv.dependency-groups.{group}.requires-python"
-    if len(workspace.members) > 1:
+    if several:
         return f" (from workspace member `{package}`'s `{key}`)."
     return f" (from `{key}`)" + ("" if group is None else ".")

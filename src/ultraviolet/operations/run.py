@@ -8,7 +8,8 @@ removed when it has ended.
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 import msgspec
 
@@ -18,7 +19,7 @@ from ultraviolet.environment.value import Environment, environment_of
 from ultraviolet.errors import UltravioletError
 from ultraviolet.fs.trees import remove_tree
 from ultraviolet.lock.model import Lock
-from ultraviolet.operations.lock import read_lockfile
+from ultraviolet.operations.lock import OutdatedLockfile, read_lockfile
 from ultraviolet.operations.project import (
     enabled_groups,
     extra_choice,
@@ -31,13 +32,13 @@ from ultraviolet.operations.project import (
 )
 from ultraviolet.operations.project_python import ProjectPython, check_interpreter, project_python
 from ultraviolet.operations.project_sync import SyncedProject, environment_for, lock_and_sync
+from ultraviolet.operations.python_search import search_python
 from ultraviolet.operations.reporter import InnerReporter
 from ultraviolet.operations.script_environment import ScriptItem
 from ultraviolet.operations.world import World
-from ultraviolet.python.discovery import find_python
 from ultraviolet.python.interpreter import Interpreter
 from ultraviolet.python.pins import find_pin_file, read_pin_file
-from ultraviolet.python.request import PythonRequest, parse_request
+from ultraviolet.python.request import parse_request
 from ultraviolet.requirements.sources import Source
 from ultraviolet.settings.options import Settings
 from ultraviolet.workspace.discovery import Project
@@ -120,6 +121,16 @@ def prepare_run(
     return prepared
 
 
+@contextmanager
+def outdated_is_an_error() -> Iterator[None]:
+    """Fail with 2 over an outdated lockfile: 1 would look like the command's own answer."""
+    try:
+        yield
+    except OutdatedLockfile as error:
+        error.exit_code = 2
+        raise
+
+
 # -- scripts
 
 
@@ -134,7 +145,8 @@ def _prepare_script(settings: Settings, world: World, item: ScriptItem, temporar
     target = script_target_of(item.script, settings, world)
     if item.is_local and os.path.isfile(target.path):
         made = get_script_environment(item, settings, world, active=active, keep=keep)
-        done = sync_locked_script(settings, world, item, target, made.environment, exact=exact, context="script")
+        with outdated_is_an_error():
+            done = sync_locked_script(settings, world, item, target, made.environment, exact=exact, context="script")
         prepared = Prepared(made.environment.interpreter)
         if done.locked is not None:
             prepared.lock = (done.locked.lock, target.root)
@@ -227,7 +239,7 @@ def _prepare_project(settings: Settings, world: World, temporary: list[str], *, 
     if isolated:
         groups = enabled_groups(scope.groups, project)
         python = project_python(project.workspace, settings.project_dir, choice, world, groups=groups)
-        interpreter = _find(python.request, world)
+        interpreter = search_python(world, python.request).interpreter
         check_interpreter(interpreter, python)
         environment = environment_of(_temporary_environment(interpreter, world, temporary))
     else:
@@ -240,16 +252,17 @@ def _prepare_project(settings: Settings, world: World, temporary: list[str], *, 
     options = lock_options(settings)
     if isolated and options.mode == "write":
         options = msgspec.structs.replace(options, mode="dry-run")
-    synced = lock_and_sync(
-        settings,
-        world,
-        project,
-        environment,
-        python,
-        options=options,
-        scope=scope,
-        exact=arguments.flag("--exact"),
-    )
+    with outdated_is_an_error():
+        synced = lock_and_sync(
+            settings,
+            world,
+            project,
+            environment,
+            python,
+            options=options,
+            scope=scope,
+            exact=arguments.flag("--exact"),
+        )
     prepared.synced = None if isolated else synced
     prepared.lock = (synced.locked.lock, project.workspace.root)
     return prepared
@@ -300,19 +313,10 @@ def _prepare_plain(settings: Settings, world: World, temporary: list[str]) -> Pr
             for warning in pins.warnings():
                 world.reporter.warn(warning)
             request = pins.request
-    interpreter = _find(request, world)
+    interpreter = search_python(world, request).interpreter
     if settings.flag("--isolated"):
         interpreter = _temporary_environment(interpreter, world, temporary)
     return Prepared(interpreter)
-
-
-def _find(request: PythonRequest | None, world: World) -> Interpreter:
-    """Find an interpreter, in whatever environment."""
-    return find_python(
-        request if request is not None else PythonRequest("default"),
-        world.search,
-        preference=world.options.python_preference,
-    ).interpreter
 
 
 def _temporary_environment(interpreter: Interpreter, world: World, temporary: list[str]) -> Interpreter:

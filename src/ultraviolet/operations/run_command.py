@@ -52,6 +52,13 @@ class RunCommand:
         return self.kind in ("script", "gui-script", "stdin", "gui-stdin", "remote")
 
     @property
+    def directory(self) -> str:
+        """The directory of a script or the like, as typed; empty for others and for those in the working directory."""
+        if self.kind in ("script", "gui-script", "zipapp", "package"):
+            return os.path.dirname(self.target.rstrip("/") if self.kind == "package" else self.target)
+        return ""
+
+    @property
     def reads_stdin(self) -> bool:
         """Whether standard input was taken for the program."""
         return self.kind in ("stdin", "gui-stdin")

@@ -16,11 +16,11 @@ from ultraviolet.environment.value import Environment
 from ultraviolet.fs.locks import FileLock
 from ultraviolet.fs.trees import remove_tree
 from ultraviolet.operations.project import python_choice
+from ultraviolet.operations.python_search import search_python
 from ultraviolet.operations.script_lock import python_mismatch, script_environment_root, script_python
 from ultraviolet.operations.world import World
-from ultraviolet.python.discovery import find_python
 from ultraviolet.python.interpreter import Interpreter
-from ultraviolet.python.request import PythonRequest, user_path
+from ultraviolet.python.request import user_path
 from ultraviolet.settings.options import Settings
 from ultraviolet.workspace.scripts import Script
 
@@ -110,11 +110,7 @@ def find_script_python(
             )
             return facts.environment
         world.reporter.debug(facts.mismatch)
-    installation = find_python(
-        python.request if python.request is not None else PythonRequest("default"),
-        world.search,
-        preference=world.options.python_preference,
-    )
+    installation = search_python(world, python.request)
     mismatch = python_mismatch(installation.interpreter, python)
     if mismatch is not None:
         world.reporter.warn(mismatch)

@@ -168,11 +168,10 @@ def plan_venv(
     if project is not None and requires_python is not None and not requires_python.contains(interpreter.python_version):
         from ultraviolet.operations.python_mismatch import default_groups, mismatch_message
 
-        groups = default_groups(project.manifest)
+        sources = project.workspace.requires_python_sources(default_groups(project.manifest))
+        several = len(project.workspace.members) > 1
         warnings = (
-            mismatch_message(
-                interpreter, requires_python, project.workspace, origin=origin, pin=shown_pin, groups=groups
-            ),
+            mismatch_message(interpreter, requires_python, sources, origin=origin, pin=shown_pin, several=several),
         )
     in_root = project is not None and choice.path is None and project.workspace.root == project_dir
     location = choice.path
@@ -348,7 +347,7 @@ def _python_request(
             is_global and version is not None and requires_python is not None and not requires_python.contains(version)
         )
         if not contradicts:
-            return pins.request, "pin", requires_python, user_path(pins.path, context.cwd)
+            return pins.request, "file", requires_python, user_path(pins.path, context.cwd)
     if requires_python is None:
         return None, "requires-python", None, None
     from ultraviolet.python.request import request_from_specifiers

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import Literal
 
 import msgspec
 
@@ -26,6 +27,7 @@ class WorldOptions(msgspec.Struct, frozen=True, kw_only=True):
 
     http: HttpOptions = HttpOptions()
     python_preference: PythonPreference = "managed"
+    python_downloads: Literal["automatic", "manual", "never"] = "automatic"
     index_credentials: Mapping[str, tuple[str | None, str | None]] = {}
     """User name and password by index name, from ``UV_INDEX_<NAME>_USERNAME`` and ``_PASSWORD``."""
     lock_timeout: float = 300.0

@@ -152,10 +152,16 @@ def resolve_settings(
     cwd: str,
     *,
     warn: Callable[[str], None] = _quiet,
+    directory: str | None = None,
 ) -> Settings:
-    """Read every layer of settings for a command; texts for the user go to ``warn``."""
+    """Read every layer of settings for a command; texts for the user go to ``warn``.
+
+    :param directory: where the search for a project starts instead of ``cwd``; ``--project`` comes first.
+    """
     environment = Environment(environ)
     project_dir = project_directory(arguments, cwd, must_exist=command != "init")
+    if directory is not None and project_dir == cwd:
+        project_dir = directory
     warn_unknown_features(arguments, warn)
     files = read_files(arguments, environment, cwd=cwd, project_dir=project_dir, warn=warn)
     options = resolve_globals(arguments, environment, files, cwd=cwd, warn=warn)

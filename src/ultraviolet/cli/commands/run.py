@@ -52,6 +52,13 @@ def _run(invocation: Invocation, command: RunCommand | None, path: str | None) -
     from ultraviolet.operations.script_lock import script_settings
 
     settings, arguments, console = invocation.settings, invocation.arguments, invocation.console
+    if command is not None and command.directory and settings.globals.has_preview("target-workspace-discovery"):
+        from ultraviolet.settings.resolve import resolve_settings
+
+        directory = os.path.normpath(os.path.join(invocation.cwd, command.directory))
+        settings = resolve_settings(
+            "run", arguments, invocation.environ, invocation.cwd, warn=console.warn_once, directory=directory
+        )
     item = None if command is None else read_item(command, path, invocation.cwd)
     if item is not None:
         settings = script_settings(settings, item.script)
