@@ -221,10 +221,13 @@ def test_a_file_with_another_digest_is_the_last_choice() -> None:
 
 
 def test_a_provider_that_fails_is_told_why_it_was_asked() -> None:
+    class BuildFailed(UltravioletError):
+        is_diagnostic = True
+
     class Broken(Universe):
         def metadata(self, dist: Any) -> MetadataResult:
             if dist.name == "b":
-                raise UltravioletError("Failed to build `b==1`")
+                raise BuildFailed("Failed to build `b==1`")
             return super().metadata(dist)
 
     provider = Broken({"a": {"1": {"requires": ["b>=1"]}}, "b": {"1": {}}})

@@ -140,7 +140,7 @@ class Inquiry:
         try:
             result = self.provider.metadata(dist)
         except UltravioletError as error:
-            if why is not None:
+            if why is not None and error.is_diagnostic:
                 error.hints = (*error.hints, *why())
             raise
         metadata = result.metadata
