@@ -218,6 +218,11 @@ def parse_unknown_sdist_filename(filename: str) -> SdistFilename:
     return SdistFilename(name, _sdist_version(version, filename), extension)
 
 
+_PYTHONS: dict[str, tuple[str, ...]] = {}
+_ABIS: dict[str, tuple[str, ...]] = {}
+_PLATFORMS: dict[str, tuple[str, ...]] = {}
+"""Components of tags as known tags; a thousand file names share some dozens of components."""
+
 _KnownTags = tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]
 
 
@@ -237,12 +242,15 @@ def _parse_wheel(stem: str, filename: str) -> WheelFilename:
     except InvalidVersion as error:
         raise InvalidWheelFilename(f'The wheel filename "{filename}" has an invalid version: {error.message}') from None
     build = _build_tag(parts[2], filename) if len(parts) == 6 else None
-    known = (
-        known_python_tags(_atoms(parts[-3], filename)),
-        known_abi_tags(_atoms(parts[-2], filename)),
-        known_platform_tags(_atoms(parts[-1], filename)),
-    )
-    return WheelFilename(name, version, build, "-".join(parts[2:]), known=known)
+    python, abi, platform = parts[-3:]
+    pythons, abis, platforms = _PYTHONS.get(python), _ABIS.get(abi), _PLATFORMS.get(platform)
+    if pythons is None:
+        pythons = _PYTHONS[python] = known_python_tags(_atoms(python, filename))
+    if abis is None:
+        abis = _ABIS[abi] = known_abi_tags(_atoms(abi, filename))
+    if platforms is None:
+        platforms = _PLATFORMS[platform] = known_platform_tags(_atoms(platform, filename))
+    return WheelFilename(name, version, build, "-".join(parts[2:]), known=(pythons, abis, platforms))
 
 
 def _atoms(component: str, filename: str) -> tuple[str, ...]:
