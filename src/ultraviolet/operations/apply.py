@@ -24,6 +24,7 @@ from ultraviolet.install.plan import Plan, PlanOptions, Reinstall, plan, without
 from ultraviolet.install.satisfaction import SatisfactionOptions
 from ultraviolet.operations.engines import Engines
 from ultraviolet.operations.reporter import Change, Reporter
+from ultraviolet.operations.wheel_check import check_wheels
 from ultraviolet.prepare.errors import PreparationFailed
 from ultraviolet.standards.names import PackageName
 
@@ -79,6 +80,12 @@ def apply(
         repair(environment, site_packages)
         site_packages = read_site_packages(environment)
     planned = _plan(dists, site_packages, engines, options)
+    check_wheels(
+        (*(wheel.dist for wheel in planned.cached), *planned.remote),
+        engines.shared.options.tags if options.check_tags else None,
+        engines.options.resolver.build_policy.forbids_binary,
+        cwd=engines.world.cwd,
+    )
     extraneous = _extraneous(planned, environment, options) if options.exact else ()
     checked = len(dists) if count is None else count
     if planned.is_empty and not extraneous:
@@ -144,24 +151,21 @@ def _execute(
     options: ApplyOptions,
 ) -> Applied:
     reporter = engines.reporter
-    removed = (*extraneous, *planned.reinstalls)
-
-    def part(*, isolated: bool) -> tuple[list[CachedWheel], list[Dist], list[InstalledDistribution]]:
-        def belongs(item: CachedWheel | Dist | InstalledDistribution) -> bool:
-            return engines.options.build.is_isolated(item.name) == isolated
-
-        return (
-            list(filter(belongs, planned.cached)),
-            list(filter(belongs, planned.remote)),
-            list(filter(belongs, removed)),
-        )
-
-    # What is built without isolation may build with what is installed before it.
-    phases = [phase for phase in (part(isolated=True), part(isolated=False)) if any(phase)]
+    shared = [dist for dist in planned.remote if not engines.options.build.is_isolated(dist.name)]
+    isolated = [dist for dist in planned.remote if engines.options.build.is_isolated(dist.name)]
+    # What is built without isolation may build with what is there, so that goes last.
+    names = {dist.name for dist in shared}
+    early = [found for found in planned.reinstalls if found.name not in names]
+    late = [found for found in planned.reinstalls if found.name in names]
+    if shared:
+        late = [*extraneous, *late]
+    else:
+        early = [*extraneous, *early]
+    phases = [phase for phase in ((planned.cached, isolated, early), ((), shared, late)) if any(phase)]
     changes: list[Change] = []
     done: list[CachedWheel] = []
     for number, (cached, remote, replaced) in enumerate(phases):
-        wheels = list(cached)
+        wheels: list[CachedWheel] = list(cached)
         if remote:
             wheels += _prepare(remote, engines, " without build isolation" if number else "")
         _install(wheels, replaced, environment, engines)
