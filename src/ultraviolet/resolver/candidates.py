@@ -178,7 +178,7 @@ class Selector:
         if len(stated) > 1:
             highest = self.wants_highest(name, environment)
             stated = sorted(stated, key=lambda entry: entry.version.key, reverse=highest)
-            stated = sorted(stated, key=lambda entry: not environment.includes(entry.marker))
+            stated = sorted(stated, key=lambda entry: not any(map(environment.includes, entry.markers)))
         selection = self.prereleases(name, environment)
         reinstall = _covers(self._reinstall, name)
         for entry in stated:

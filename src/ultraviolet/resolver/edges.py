@@ -20,7 +20,7 @@ from ultraviolet.standards.ranges import EMPTY, FULL, Range
 class Edge:
     """A dependency on one virtual package."""
 
-    __slots__ = ("index", "package", "parent", "source", "term", "versions")
+    __slots__ = ("index", "is_singleton", "package", "parent", "source", "term", "versions")
 
     def __init__(
         self,
@@ -39,6 +39,8 @@ class Edge:
         self.parent = parent
         """The project that depends, when neither an extra nor a group is involved on either side."""
         self.source = source
+        self.is_singleton = versions.is_singleton_constraint()
+        """Whether exactly one version is asked for."""
         self.index = index
         """The index a dependency group pins the package to."""
 

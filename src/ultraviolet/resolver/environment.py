@@ -109,7 +109,7 @@ class ResolverEnvironment(msgspec.Struct, frozen=True, kw_only=True):
 class ForkEnvironment:
     """The environments of one fork, and the versions of Python it is for. Immutable."""
 
-    __slots__ = ("excluded", "included", "marker", "python", "python_marker", "target")
+    __slots__ = ("_includes", "excluded", "included", "marker", "python", "python_marker", "target")
 
     def __init__(
         self,
@@ -126,6 +126,7 @@ class ForkEnvironment:
         self.marker = marker
         self.included = included
         self.excluded = excluded
+        self._includes: dict[Marker, bool] = {TRUE: True}
 
     @property
     def is_universal(self) -> bool:
@@ -134,7 +135,10 @@ class ForkEnvironment:
 
     def includes(self, marker: Marker) -> bool:
         """Whether a condition can hold in this fork; always so in a specific resolution."""
-        return self.target is not None or not self.marker.is_disjoint(marker)
+        known = self._includes.get(marker)
+        if known is None:
+            known = self._includes[marker] = self.target is not None or not self.marker.is_disjoint(marker)
+        return known
 
     def includes_item(self, item: ConflictItem) -> bool:
         """Whether a conflict item may be active in this fork."""

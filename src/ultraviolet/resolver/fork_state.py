@@ -54,7 +54,6 @@ class ForkState:
         "selected",
         "tried",
         "urls",
-        "visited",
         "widened",
     )
 
@@ -74,8 +73,6 @@ class ForkState:
         """The versions whose dependencies are known to the search, by package."""
         self.selected: dict[int, tuple[int, Version]] = {}
         """The version chosen last by package, and the set of versions it was chosen from."""
-        self.visited: dict[int, int] = {}
-        """The set of versions that was last prefetched for, by package."""
         self.widened: dict[PackageName, str | None] = {}
         """The packages whose versions were widened over gaps, with the index they are pinned to."""
         self.tried: dict[PackageName, set[Version]] = {}
@@ -99,7 +96,6 @@ class ForkState:
         other.priorities = self.priorities.copy()
         other.added = {package: versions.copy() for package, versions in self.added.items()}
         other.selected = {}
-        other.visited = self.visited.copy()
         other.widened = self.widened.copy()
         other.tried = {name: versions.copy() for name, versions in self.tried.items()}
         other.last_prefetch = self.last_prefetch.copy()

@@ -16,6 +16,7 @@ from ultraviolet.distributions.requirement import Requirement
 from ultraviolet.distributions.resolution import Resolution, ResolvedEdge, ResolvedNode
 from ultraviolet.distributions.source import DirectSource, RegistrySource
 from ultraviolet.distributions.urls import redact
+from ultraviolet.pubgrub.terms import SATISFIED
 from ultraviolet.resolver.environment import ForkEnvironment
 from ultraviolet.resolver.flatten import lower_text
 from ultraviolet.resolver.fork_state import ForkState, Pin
@@ -72,7 +73,7 @@ class SolvedFork:
         self,
         environment: ForkEnvironment,
         nodes: list[SolvedNode],
-        edges: list[tuple[NodeKey | None, NodeKey, Marker]],
+        edges: list[tuple[SolvedNode | None, SolvedNode, Marker]],
     ) -> None:
         self.environment = environment
         self.nodes = nodes
@@ -98,7 +99,8 @@ def extract_fork(state: ForkState) -> SolvedFork:
         return found
 
     nodes: list[SolvedNode] = []
-    edges: list[tuple[NodeKey | None, NodeKey, Marker]] = []
+    edges: list[tuple[SolvedNode | None, SolvedNode, Marker]] = []
+    relate = store.relate
     for number, decision in decisions.items():
         package: VirtualPackage = packages[number]
         version: Version = decision[2]
@@ -106,10 +108,10 @@ def extract_fork(state: ForkState) -> SolvedFork:
         if package.kind == "package" and name is not None:
             if package.marker.is_true:
                 nodes.append(node(name, version, package.extra, package.group))
-            source_key: NodeKey | None = node(name, version, package.extra, package.group).key
+            source: SolvedNode | None = node(name, version, package.extra, package.group)
         elif package.kind == "root":
             name = None
-            source_key = None
+            source = None
         else:
             continue
         for position in search.relevant[number]:
@@ -117,20 +119,21 @@ def extract_fork(state: ForkState) -> SolvedFork:
             if found.kind != "dependency" or found.package != number or len(found.terms) < 2:
                 continue
             wanted = decisions.get(found.dependency)
-            if wanted is None or not store.versions(found.terms[0][2]).contains(version):
-                continue
-            target_version: Version = wanted[2]
-            if not store.versions(found.terms[1][2]).contains(target_version):
+            if (
+                wanted is None
+                or relate(found.terms[0][2], decision[3]) != SATISFIED
+                or relate(found.terms[1][2] ^ 1, wanted[3]) != SATISFIED
+            ):
                 continue
             target: VirtualPackage = packages[found.dependency]
             target_name = target.name
             if target_name is None or target.kind not in {"package", "marker", "extra", "group"}:
                 continue
-            if target.kind in {"package", "marker"} and package.group is None and target_name == name:
+            if target_name == name and package.group is None and target.kind in {"package", "marker"}:
                 continue
-            edges.append((source_key, node(target_name, target_version, target.extra, target.group).key, target.marker))
+            edges.append((source, node(target_name, wanted[2], target.extra, target.group), target.marker))
             if target.kind == "extra":
-                edges.append((source_key, node(target_name, target_version, None, None).key, target.marker))
+                edges.append((source, node(target_name, wanted[2], None, None), target.marker))
     return SolvedFork(state.environment, nodes, edges)
 
 
@@ -145,16 +148,6 @@ class _Graph:
         self.edges: dict[tuple[int, int], UniversalMarker] = {}
         self.outgoing: dict[int, list[int]] = {}
         self.incoming: dict[int, list[int]] = {}
-
-    def add_edge(self, source: int, target: int, marker: UniversalMarker) -> None:
-        key = (source, target)
-        known = self.edges.get(key)
-        if known is None:
-            self.edges[key] = marker
-            self.outgoing.setdefault(source, []).append(target)
-            self.incoming.setdefault(target, []).append(source)
-        else:
-            self.edges[key] = known | marker
 
     def roots(self) -> list[int]:
         return [position for position in range(ROOT, len(self.nodes)) if not self.incoming.get(position)]
@@ -205,10 +198,30 @@ def _join(solved: Iterable[SolvedFork]) -> _Graph:
             if node.key not in positions:
                 positions[node.key] = len(graph.nodes)
                 graph.nodes.append(node)
+    edges = graph.edges
+    united: dict[tuple[int, int, int, int], UniversalMarker] = {}
     for fork in solved:
         condition = fork.environment.universal_marker() or UNIVERSAL_TRUE
+        places = {id(node): positions[node.key] for node in fork.nodes}
+        places[id(None)] = ROOT
+        conditions: dict[Marker, UniversalMarker] = {}
         for source, target, marker in fork.edges:
-            graph.add_edge(positions[source], positions[target], UniversalMarker.of(marker) & condition)
+            added = conditions.get(marker)
+            if added is None:
+                added = conditions[marker] = UniversalMarker.of(marker) & condition
+            place = places[id(source)], places[id(target)]
+            known = edges.get(place)
+            if known is None:
+                edges[place] = added
+                graph.outgoing.setdefault(place[0], []).append(place[1])
+                graph.incoming.setdefault(place[1], []).append(place[0])
+                continue
+            # Most edges have the same history in all forks, so their conditions are united once.
+            key = known.marker.node, known.pep508.node, added.marker.node, added.pep508.node
+            union = united.get(key)
+            if union is None:
+                union = united[key] = known | added
+            edges[place] = union
     return graph
 
 

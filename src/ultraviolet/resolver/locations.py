@@ -32,6 +32,11 @@ class Urls:
                 self._regular.pop(requirement.name, None)
                 self._overrides.add(requirement, source)
 
+    @property
+    def has_overrides(self) -> bool:
+        """Whether any override names a direct source."""
+        return bool(self._overrides)
+
     def __contains__(self, name: object) -> bool:
         """Whether a package comes from a direct source in any fork."""
         return name in self._regular or name in self._overrides

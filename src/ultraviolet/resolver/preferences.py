@@ -14,19 +14,19 @@ from ultraviolet.standards.versions import Version
 class PreferredVersion:
     """One version to try, and where it was chosen."""
 
-    __slots__ = ("hashes", "index", "marker", "source", "version")
+    __slots__ = ("hashes", "index", "markers", "source", "version")
 
     def __init__(
         self,
         version: Version,
-        marker: Marker,
+        markers: list[Marker],
         index: str | None,
         source: PreferenceSource,
         hashes: tuple[str, ...] = (),
     ) -> None:
         self.version = version
-        self.marker = marker
-        """The condition of the fork, without conflict items."""
+        self.markers = markers
+        """The conditions of the forks that chose it, without conflict items."""
         self.index = index
         """Its URL; empty for one of those looked through for any package; None when unknown."""
         self.source: PreferenceSource = source
@@ -53,9 +53,10 @@ class Preferences:
                 url: str | None = index.public_url
             else:
                 url = None if index == "any" else ""
-            entries = self._entries.setdefault(preference.name, [])
-            for marker in [fork.pep508 for fork in preference.fork_markers] or [TRUE]:
-                entries.append(PreferredVersion(preference.version, marker, url, preference.source, preference.hashes))
+            markers = [fork.pep508 for fork in preference.fork_markers] or [TRUE]
+            self._entries.setdefault(preference.name, []).append(
+                PreferredVersion(preference.version, markers, url, preference.source, preference.hashes)
+            )
 
     def copy(self) -> Preferences:
         """Return an independent copy."""
@@ -66,7 +67,13 @@ class Preferences:
     def add(self, name: PackageName, version: Version, marker: Marker, index: IndexLocation | None) -> None:
         """Enter the choice of a fork."""
         url = "" if index is None else index.public_url
-        self._entries.setdefault(name, []).append(PreferredVersion(version, marker, url, "resolver"))
+        entries = self._entries.setdefault(name, [])
+        for entry in entries:
+            if entry.source == "resolver" and entry.index == url and entry.version == version:
+                if marker not in entry.markers:
+                    entry.markers.append(marker)
+                return
+        entries.append(PreferredVersion(version, [marker], url, "resolver"))
 
     def get(self, name: PackageName) -> list[PreferredVersion]:
         """Return the preferences for a package."""

@@ -18,7 +18,7 @@ from ultraviolet.standards.versions import Version
 class Prefetcher:
     """Passes hints to the provider, each once."""
 
-    __slots__ = ("_anywhere", "_indexes", "_inquiry", "_prefetched", "_requested", "_store", "_urls")
+    __slots__ = ("_anywhere", "_indexes", "_inquiry", "_prefetched", "_requested", "_store", "_urls", "_visited")
 
     def __init__(self, inquiry: Inquiry, store: TermStore, urls: Urls, indexes: PinnedIndexes) -> None:
         self._inquiry = inquiry
@@ -28,6 +28,8 @@ class Prefetcher:
         self._anywhere = ForkEnvironment(inquiry.environment.python, inquiry.environment.target)
         self._requested: set[ListingKey] = set()
         self._prefetched: set[int] = set()
+        self._visited: set[tuple[int, int]] = set()
+        """The packages and sets of versions that hints were given for, whatever the fork."""
 
     def request(self, state: ForkState, package: VirtualPackage) -> None:
         """Have the provider start on a package that will be looked at."""
@@ -41,7 +43,7 @@ class Prefetcher:
             return
         if name in self._urls:
             return
-        index = state.indexes.get(name)
+        index = state.indexes.get(name) if state.indexes else None
         key = (name, None if index is None else index.url)
         if key not in self._requested:
             self._requested.add(key)
@@ -51,18 +53,21 @@ class Prefetcher:
     def likely(self, state: ForkState) -> None:
         """Start on the metadata of what will likely be chosen."""
         solution, packages = state.search.solution, state.search.knowledge.packages
-        visited = state.visited
+        visited, same_sets = self._visited, self._store.same
         for number in solution.pending():
             package = packages[number]
-            if not package.is_plain or package.name in self._urls or package.name in self._indexes:
+            if not package.is_plain:
                 continue
-            same = self._store.same[solution.assigned[number] >> 1]
-            if visited.get(number) == same:
+            key = (number, same_sets[solution.assigned[number] >> 1])
+            if key in visited:
                 continue
             name = package.name
+            if name in self._urls or name in self._indexes:
+                visited.add(key)
+                continue
             if (name, None) not in self._inquiry.maps and not self._inquiry.provider.listings_ready(name, None):
                 continue
-            visited[number] = same
+            visited.add(key)
             candidate = self._inquiry.selector.select(
                 name,
                 self._store.versions(solution.assigned[number]),

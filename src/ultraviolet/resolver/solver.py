@@ -91,6 +91,7 @@ class Resolver:
         "options",
         "packages",
         "prefetcher",
+        "reported",
         "reporter",
         "store",
         "urls",
@@ -102,6 +103,7 @@ class Resolver:
         self.options = inquiry.options
         self.environment = inquiry.environment
         self.reporter = reporter
+        self.reported: set[tuple[PackageName, Version]] = set()
         self.store = TermStore(EMPTY, spelling)
         self.knowledge = Knowledge(self.store, Range.singleton)
         self.packages = PackageTable(self.knowledge)
@@ -187,15 +189,20 @@ class Resolver:
                     self.prefetcher.batch(state, package, version)
             if package.is_plain and package.name is not None:
                 state.tried.setdefault(package.name, set()).add(version)
-            if package.kind == "package" and package.name is not None:
-                self.reporter.on_progress(package.name, version)
             added = state.added.get(number)
             if added is not None and version in added:
                 search.decide(number, version)
                 continue
+            if package.is_plain and package.name is not None:
+                self._report(package.name, version)
             parts = self._add_dependencies(state, package, version)
             if parts is not None:
                 return parts
+
+    def _report(self, name: PackageName, version: Version) -> None:
+        if (name, version) not in self.reported:
+            self.reported.add((name, version))
+            self.reporter.on_progress(name, version)
 
     def _split_on_version(self, state: ForkState, number: int, split: Split) -> list[ForkState]:
         parts = []
@@ -296,32 +303,19 @@ class Resolver:
 
     def _learn(self, state: ForkState, package: VirtualPackage, version: Version, edges: list[Edge]) -> None:
         """Enter dependencies into a fork, and decide on the version unless one of them fails at once."""
-        search, environment = state.search, state.environment
-        priorities, urls, indexes = state.priorities, state.urls, state.indexes
+        search, priorities, urls = state.search, state.priorities, state.urls
         is_lowest = self.options.resolution != "highest"
+        are_located = bool(self.indexes) or self.urls.has_overrides
         is_direct = package.kind == "root" or package.name in self.manifest.workspace_members
         for edge in edges:
             target = edge.package
             name = target.name
             has_url = False
-            if name is not None:
-                try:
-                    for source in self.urls.get(name, edge.source, environment):
-                        self.urls.enter(urls, name, source, environment)
-                        has_url = True
-                    if edge.index is not None:
-                        self.indexes.enter(indexes, name, edge.index, environment)
-                    if self.indexes:
-                        for index in self.indexes.get(name, environment):
-                            self.indexes.enter(indexes, name, index, environment)
-                except UltravioletError as error:
-                    if package.name is None or package.kind == "root":
-                        raise
-                    chain = describe_chain(state, package, version)
-                    raise DependencyError(package.name, version, hints=chain) from error
+            if name is not None and (edge.source is not None or edge.index is not None or are_located):
+                has_url = self._locate(state, package, version, edge)
             if is_direct and is_lowest and not has_url:
                 self._warn_unpinned(edge, edges)
-            is_singleton = edge.versions.is_singleton_constraint()
+            is_singleton = edge.is_singleton
             priorities.register(target, is_singleton=is_singleton, is_direct=name in urls)
             if target.base is not None:
                 priorities.register(target.base, is_singleton=is_singleton, is_direct=name in urls)
@@ -339,6 +333,30 @@ class Resolver:
         )
         if failed >= 0:
             state.record_conflict(package.number, failed)
+
+    def _locate(self, state: ForkState, package: VirtualPackage, version: Version, edge: Edge) -> bool:
+        """Enter the URL and the index that a dependency brings into a fork; tells whether there is a URL.
+
+        :raises ResolutionError: the fork has another one, or it is not allowed.
+        """
+        name, environment = edge.package.name, state.environment
+        if name is None:
+            return False
+        has_url = False
+        try:
+            for source in self.urls.get(name, edge.source, environment):
+                self.urls.enter(state.urls, name, source, environment)
+                has_url = True
+            if edge.index is not None:
+                self.indexes.enter(state.indexes, name, edge.index, environment)
+            for index in self.indexes.get(name, environment):
+                self.indexes.enter(state.indexes, name, index, environment)
+        except UltravioletError as error:
+            if package.name is None or package.kind == "root":
+                raise
+            chain = describe_chain(state, package, version)
+            raise DependencyError(package.name, version, hints=chain) from error
+        return has_url
 
     def _warn_unpinned(self, edge: Edge, edges: list[Edge]) -> None:
         name = edge.package.name

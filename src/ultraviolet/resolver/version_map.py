@@ -352,7 +352,9 @@ class VersionMap:
         "_judge",
         "_listing",
         "_name",
+        "_positions",
         "_prioritized",
+        "has_local",
         "index",
         "keys",
     )
@@ -371,8 +373,15 @@ class VersionMap:
         self._entries: list[tuple[Version, int | None, list[tuple[ProjectListing, int]]]] | None = None
         if flat or listing is None:
             self._entries = self._merge()
+        self.has_local = (
+            any("+" in text for text in listing.version_texts)
+            if listing is not None
+            else any(entry[0].is_local for entry in self._entries or ())
+        )
+        """Whether the index lists any version with a local label."""
         self.keys: Sequence[VersionKey] = _Keys(self)
         """The versions as they compare, for `Range.spans`."""
+        self._positions: dict[Version, int | None] = {}
         self._prioritized: dict[int, Prioritized | None] = {}
 
     def _merge(self) -> list[tuple[Version, int | None, list[tuple[ProjectListing, int]]]]:
@@ -412,15 +421,12 @@ class VersionMap:
 
     def position(self, version: Version) -> int | None:
         """Return the position of a version."""
-        low = self.lower_bound(version)
-        return low if low < len(self) and self.version(low).key == version.key else None
-
-    @property
-    def has_local(self) -> bool:
-        """Whether the index lists any version with a local label."""
-        if self._listing is not None:
-            return any("+" in text for text in self._listing.version_texts)
-        return any(entry[0].is_local for entry in self._entries or ())
+        known = self._positions.get(version, -1)
+        if known == -1:
+            low = self.lower_bound(version)
+            known = low if low < len(self) and self.version(low).key == version.key else None
+            self._positions[version] = known
+        return known
 
     @property
     def cutoff(self) -> int | None:
