@@ -23,6 +23,7 @@ from ultraviolet.lock.errors import LockError
 from ultraviolet.standards.filenames import WheelFilename, parse_sdist_filename, parse_wheel_filename
 from ultraviolet.standards.markers import MarkerEnvironment, parse_marker
 from ultraviolet.standards.names import PackageName, parse_package_name
+from ultraviolet.standards.shapes import ShapeError, located
 from ultraviolet.standards.specifiers import parse_specifiers
 from ultraviolet.standards.tags import Tags
 from ultraviolet.standards.toml import TomlError, parse_toml
@@ -67,6 +68,8 @@ def parse_pylock(text: str, root: str, shown: str) -> PylockContent:
     """
     try:
         data = parse_toml(text)
+        if "packages" not in data:
+            raise located(text, ShapeError("missing field `packages`", ()))
         return PylockContent(
             root=root,
             requires_python=data.get("requires-python"),

@@ -65,6 +65,9 @@ def world_options(settings: Settings, resolver: ResolverSettings | None = None) 
     from ultraviolet.operations.world import WorldOptions
 
     chosen = settings.resolver if resolver is None else resolver
+    certificate = settings.globals.certificate_file
+    if certificate is not None:
+        _check_readable(certificate)
     timeout = settings.environment.variables.get("UV_LOCK_TIMEOUT") or ""
     return WorldOptions(
         http=http_options(settings, keyring=chosen.keyring_provider),
@@ -72,6 +75,14 @@ def world_options(settings: Settings, resolver: ResolverSettings | None = None) 
         python_downloads=settings.globals.python_downloads,  # type: ignore[arg-type] # likewise
         lock_timeout=float(timeout) if timeout.isdigit() else 300.0,
     )
+
+
+def _check_readable(certificate: str) -> None:
+    try:
+        with open(certificate, "rb"):
+            pass
+    except OSError as error:
+        raise UltravioletError(f"Failed to read certificate file `{certificate}`") from error
 
 
 def open_cache(

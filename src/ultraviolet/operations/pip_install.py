@@ -288,6 +288,7 @@ def _install(
 ) -> Installed:
     from ultraviolet.operations.apply import ApplyOptions, apply
     from ultraviolet.operations.pip_resolve import hash_mode, open_engines, requirement_digests, resolve_request
+    from ultraviolet.operations.runtime_versions import follow_resolution
 
     dists: list[Dist] = []
     kept: list[PackageName] = []
@@ -305,6 +306,7 @@ def _install(
                 settings, request, engines, site, reinstall=reinstall, direct=options.action == "sync"
             )
         dists = [_as_asked(dist, options) for dist in dists]
+        follow_resolution(engines, dists)
         started = time.monotonic()
         applied = apply(
             dists,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from ultraviolet.cache.refresh import Refresh
 from ultraviolet.distributions.dist import Dist
 from ultraviolet.distributions.installed import InstalledDistribution
 from ultraviolet.distributions.requirement import Requirement
@@ -108,6 +109,10 @@ def resolve_request(
     paths = {
         requirement.name for requirement in requirements if getattr(requirement.source, "path", None) in reinstall.paths
     }
+    if paths:
+        # Source trees named on the command line are built anew; now that their names are known, the cache hears of it.
+        cache = engines.world.cache
+        cache.refresh = cache.refresh.combined(Refresh(since=cache.refresh.since, packages=frozenset(paths)))
     manifest = Manifest(
         requirements=tuple(requirements),
         constraints=(*constraints, *(() if direct else upgrade_constraints(resolver, request.urls))),

@@ -157,6 +157,11 @@ def _build_resolver(
     refresh = None
     if arguments.flag("--refresh") or arguments.flag("--no-refresh"):
         refresh = arguments.flag("--refresh")
+    if "if-necessary-or-explicit" in (merged("prerelease"), *merged("prerelease-package", {}).values()):
+        settings.warn(
+            "The `if-necessary-or-explicit` pre-release mode is deprecated and will be removed in a future release. Use "
+            "`if-necessary` instead."
+        )
     packages = tuple(PackageName(str(name)) for name in arguments.many("--refresh-package"))
     policy = refresh_from_arguments(refresh, packages, since=now)
     if settings.globals.offline and (policy.everything or policy.packages):

@@ -11,12 +11,14 @@ if TYPE_CHECKING:
 
 def run(invocation: Invocation) -> int:
     """Resolve requirements, and write the pinned ones."""
+    from ultraviolet.cli.compatibility import check_compatibility
     from ultraviolet.cli.reporting import ConsoleReporter
     from ultraviolet.operations.compile_output import plain
     from ultraviolet.operations.options import make_world
     from ultraviolet.operations.pip_compile import compile_requirements, write_output
     from ultraviolet.operations.pip_request import file_sources, requirement_files
 
+    check_compatibility(invocation.arguments, invocation.console.warn_once)
     settings, console, arguments = invocation.settings, invocation.console, invocation.arguments
     resolver = settings.pip.resolver
     with make_world(settings, ConsoleReporter(console), resolver) as world:

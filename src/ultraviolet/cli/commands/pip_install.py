@@ -16,11 +16,13 @@ if TYPE_CHECKING:
 
 def run(invocation: Invocation) -> int:
     """Install packages into an environment."""
+    from ultraviolet.cli.compatibility import check_compatibility
     from ultraviolet.cli.reporting import ConsoleReporter
     from ultraviolet.operations.options import make_world
     from ultraviolet.operations.pip_install import PipInstallOptions, install_packages, reinstallation
     from ultraviolet.operations.pip_request import file_sources, package_sources, requirement_files
 
+    check_compatibility(invocation.arguments, invocation.console.warn_once)
     settings, arguments = invocation.settings, invocation.arguments
     settings.pip  # noqa: B018 - complains before anything else does
     sources = file_sources(

@@ -11,11 +11,13 @@ if TYPE_CHECKING:
 
 def run(invocation: Invocation) -> int:
     """Make an environment hold exactly what requirements files say."""
+    from ultraviolet.cli.compatibility import check_compatibility
     from ultraviolet.cli.reporting import ConsoleReporter
     from ultraviolet.operations.options import make_world
     from ultraviolet.operations.pip_install import PipInstallOptions, install_packages, reinstallation
     from ultraviolet.operations.pip_request import file_sources, requirement_files
 
+    check_compatibility(invocation.arguments, invocation.console.warn_once)
     settings, arguments = invocation.settings, invocation.arguments
     resolver = settings.pip.resolver
     sources = file_sources(settings, requirement_files(settings, arguments.many("src_file")))
