@@ -17,6 +17,10 @@ from ultraviolet.cache.records import DAMAGE, discard, read_all, read_record, wr
 from ultraviolet.distributions.manifest import WheelFile, WheelManifest
 from ultraviolet.fs.atomic import rename_directory, write_bytes
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from ultraviolet.fs.unpacked import Unpacked
+
 _MAGIC = b"UVM1"
 _encode = msgspec.msgpack.Encoder().encode
 _decode_manifest = msgspec.msgpack.Decoder(WheelManifest).decode
@@ -76,16 +80,16 @@ class ArchiveStore:
         return None
 
     def add_wheel(
-        self, wheel: bytes | str, *, sha256: str | None = None, validate: bool = True
+        self, wheel: bytes | str, *, sha256: str | None = None, validate: bool = True, label: str = ""
     ) -> tuple[str, WheelManifest]:
         """Unpack a wheel, given as bytes or path, and return its archive id and manifest.
 
         ``sha256`` is the wheel's digest in hexadecimal if it was computed already. ``validate`` is false only under
-        ``UV_INSECURE_NO_ZIP_VALIDATION``.
+        ``UV_INSECURE_NO_ZIP_VALIDATION``. ``label`` names the wheel in errors.
 
         :raises ArchiveError: the wheel is damaged, unsafe, or lacks its ``.dist-info``.
         """
-        from ultraviolet.fs.archives import hash_file, unzip
+        from ultraviolet.fs.archives import hash_file
         from ultraviolet.fs.records import find_dist_info, heal_record
         from ultraviolet.fs.removal import remove
 
@@ -93,7 +97,7 @@ class ArchiveStore:
             sha256 = hash_file(wheel)["sha256"] if isinstance(wheel, str) else _sha256(wheel)
         directory = self._cache.new_directory("archive")
         try:
-            unpacked = unzip(wheel, directory, validate=validate)
+            unpacked = _unzip(wheel, directory, validate=validate, label=label)
             digests = heal_record(directory, unpacked.files)
             manifest = WheelManifest(
                 dist_info=find_dist_info(unpacked.files),
@@ -124,6 +128,18 @@ class ArchiveStore:
                 rename_directory(directory, target)
         write_bytes(target + ".manifest", _MAGIC + _encode(manifest))
         return archive
+
+
+def _unzip(wheel: bytes | str, directory: str, *, validate: bool, label: str) -> Unpacked:
+    from ultraviolet.fs.archives import unzip
+    from ultraviolet.fs.errors import ArchiveError
+
+    try:
+        return unzip(wheel, directory, validate=validate)
+    except ArchiveError as error:
+        if not label:
+            raise
+        raise ArchiveError(f"Failed to extract archive: {label}") from error
 
 
 def _is_intact(target: str, fresh: str, manifest: WheelManifest) -> bool:

@@ -185,7 +185,7 @@ def render_tree(error: BaseException, paint: Paint, environ: Mapping[str, str]) 
 
 def _tree_block(text: str, width: int | None, first: str, later: str) -> list[str]:
     lines: list[str] = []
-    for number, line in enumerate(text.removesuffix("\n").split("\n")):
+    for number, line in enumerate(text.split("\n")):
         lines += _fill(line, width, first if number == 0 else later, later).split("\n")
     return [line.rstrip() for line in lines]
 

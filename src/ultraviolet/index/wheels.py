@@ -49,8 +49,9 @@ def read_wheel_metadata(path: str, name: PackageName) -> bytes:
     with open(path, "rb") as file:
         try:
             view = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-        except ValueError as error:  # an empty file
-            raise ArchiveError("Invalid zip file structure") from error
+        except ValueError:  # an empty file
+            find_end(b"")
+            raise
         with view:
             end = find_end(view)
             return read_member(view, choose_metadata(read_central_directory(view, end.offset, end.start), name))

@@ -8,14 +8,17 @@ from ultraviolet.distributions.dist import CachedWheel, DirectDist
 from ultraviolet.distributions.installed import InstalledDistribution
 from ultraviolet.distributions.source import DirectorySource, GitSource, PathSource, UrlSource
 from ultraviolet.distributions.urls import path_to_url, split_fragment, without_credentials
-from ultraviolet.environment.value import Environment
 from ultraviolet.errors import UltravioletError
+from ultraviolet.fs.errors import named
 from ultraviolet.fs.links import FALLBACK_WARNINGS, Linker, default_link_mode
 from ultraviolet.install.errors import InstallFailed, MissingRecord
 from ultraviolet.install.options import InstallOptions
-from ultraviolet.install.uninstall import missing_record_warning, uninstall
 from ultraviolet.install.wheel import WheelInstaller
-from ultraviolet.standards.direct_url import DirectUrl
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from ultraviolet.environment.value import Environment
+    from ultraviolet.standards.direct_url import DirectUrl
 
 
 def remove_distributions(
@@ -26,6 +29,10 @@ def remove_distributions(
     Return those that were removed.
     """
     removed = []
+    if not distributions:
+        return removed
+    from ultraviolet.install.uninstall import missing_record_warning, uninstall
+
     for distribution in distributions:
         try:
             uninstall(distribution, environment, warn)
@@ -63,7 +70,8 @@ def install_wheels(
         try:
             paths.append(installer.install(wheel, direct.to_json() if direct is not None else None))
         except (UltravioletError, OSError) as error:
-            raise InstallFailed(f"Failed to install: {wheel.filename} ({describe(wheel)})") from error
+            reason = named(error) if isinstance(error, OSError) else error
+            raise InstallFailed(f"Failed to install: {wheel.filename} ({describe(wheel)})") from reason
         if on_installed is not None:
             on_installed(wheel)
     return paths
@@ -83,6 +91,8 @@ def direct_url_of(wheel: CachedWheel) -> DirectUrl | None:
 
 def direct_url_for(dist: DirectDist) -> DirectUrl:
     """Return the origin that ``direct_url.json`` records for a distribution: without credentials and fragments."""
+    from ultraviolet.standards.direct_url import DirectUrl
+
     match dist.source:
         case UrlSource(url=url, subdirectory=subdirectory):
             return DirectUrl(url=split_fragment(without_credentials(url))[0], kind="archive", subdirectory=subdirectory)

@@ -123,9 +123,12 @@ class Preparer:
         except OfflineError:
             return MetadataResult(None, "offline")
         except MetadataParseError as error:
-            return MetadataResult(None, "invalid-metadata", _chain(error))
-        except (WheelStructureError, ArchiveError) as error:
+            return MetadataResult(None, "invalid-metadata", _chain(error.__cause__ or error))
+        except WheelStructureError as error:
             return MetadataResult(None, "invalid-structure", _chain(error))
+        except ArchiveError as error:
+            reason = error.__cause__ or error
+            raise ArchiveError(f"Failed to unzip wheel: {dist.wheel.filename}") from reason
         if metadata.version != dist.version and metadata.version != dist.version.without_local():
             return MetadataResult(
                 None,

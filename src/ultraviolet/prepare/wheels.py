@@ -153,7 +153,12 @@ class WheelFetcher:
                 raise SizeMismatch(dist_label(dist), locked, received)
         sha256 = next(digest[7:] for digest in hashes if digest.startswith("sha256:"))
         store = ArchiveStore(self._shared.cache)
-        identity, _ = store.add_wheel(archive, sha256=sha256, validate=self._shared.options.validate_zips)
+        identity, _ = store.add_wheel(
+            archive,
+            sha256=sha256,
+            validate=self._shared.options.validate_zips,
+            label=_local_path(dist) or _filename(dist),
+        )
         info = None
         if isinstance(dist, DirectDist) and isinstance(dist.source, PathSource):
             info = self._shared.trees.cache_info_of_file(dist.source.path)
