@@ -28,11 +28,9 @@ def remove_distributions(
 
     Return those that were removed.
     """
-    removed = []
-    if not distributions:
-        return removed
     from ultraviolet.install.uninstall import missing_record_warning, uninstall
 
+    removed = []
     for distribution in distributions:
         try:
             uninstall(distribution, environment, warn)

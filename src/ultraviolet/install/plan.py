@@ -9,8 +9,11 @@ import msgspec
 from ultraviolet.distributions.dist import CachedWheel, Dist, RegistryDist
 from ultraviolet.distributions.installed import InstalledDistribution
 from ultraviolet.distributions.source import DirectorySource
-from ultraviolet.environment.site_packages import SitePackages
 from ultraviolet.install.satisfaction import SatisfactionOptions, check_dist
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from ultraviolet.environment.site_packages import SitePackages
 
 
 class Reinstall(msgspec.Struct, frozen=True, kw_only=True):

@@ -16,16 +16,19 @@ from ultraviolet.distributions.dist import Dist, RegistryDist
 from ultraviolet.distributions.installed import InstalledDistribution
 from ultraviolet.distributions.source import DirectorySource, GitSource, PathSource, RegistrySource, Source, UrlSource
 from ultraviolet.distributions.urls import canonical_url, split_fragment, url_to_path, without_credentials
-from ultraviolet.environment.diagnostics import tag_lines_compatible
 from ultraviolet.environment.site_packages import (
     WheelFileError,
     read_build_info,
     read_cache_info,
     read_wheel_tags,
 )
-from ultraviolet.standards.direct_url import DirectUrl, parse_direct_url
 from ultraviolet.standards.tags import Tags
 from ultraviolet.standards.versions import Version
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from ultraviolet.standards.direct_url import DirectUrl
+
 
 Satisfaction = Literal["satisfied", "mismatch", "out-of-date", "cache-invalid"]
 
@@ -57,6 +60,8 @@ def check(
     options: SatisfactionOptions,
 ) -> Satisfaction:
     """Compare an installed distribution with a source (None: any index) and, if it is known, a version."""
+    from ultraviolet.environment.diagnostics import tag_lines_compatible
+
     if not installed.complete:
         return "mismatch"
     if options.build_info is not None and installed.kind in ("registry", "url"):
@@ -81,6 +86,8 @@ def check(
 def _check_source(
     installed: InstalledDistribution, source: Source | None, options: SatisfactionOptions
 ) -> Satisfaction:
+    from ultraviolet.standards.direct_url import parse_direct_url
+
     if source is None or isinstance(source, RegistrySource):
         if options.strict and installed.kind != "registry":
             return "mismatch"

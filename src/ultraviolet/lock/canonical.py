@@ -29,7 +29,6 @@ from ultraviolet.lock.model import (
 )
 from ultraviolet.lock.requirements import path_sort_key, row_sort_key, sorted_rows
 from ultraviolet.lock.sources import parse_git_source
-from ultraviolet.lock.writer import write_lock
 from ultraviolet.standards.markers import TRUE, Marker, parse_marker
 from ultraviolet.standards.requires_python import RequiresPython
 from ultraviolet.standards.specifiers import parse_specifiers
@@ -41,6 +40,8 @@ Identity = tuple[str, str | None, Source]
 
 def same_lock(new: Lock, old: Lock, old_text: str | None = None) -> bool:
     """Whether two locks say the same; quick when the old text is what would be written."""
+    from ultraviolet.lock.writer import write_lock
+
     text = write_lock(new)
     return text == old_text or write_lock(_sorted_options(new)) == write_lock(_sorted_options(canonical_lock(old)))
 

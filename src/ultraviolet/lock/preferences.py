@@ -10,8 +10,6 @@ from ultraviolet.lock.dists import package_index
 from ultraviolet.lock.errors import LockError
 from ultraviolet.lock.forks import lock_requires_python, parse_forks
 from ultraviolet.lock.model import Lock
-from ultraviolet.lock.requirements import git_source
-from ultraviolet.lock.sources import parse_git_source
 from ultraviolet.standards.markers.universal import UniversalMarker
 from ultraviolet.standards.names import PackageName
 from ultraviolet.standards.versions import Version, parse_version
@@ -63,6 +61,9 @@ class UnknownGroup(LockError):
 
 def reusable(lock: Lock, root: str, upgrade: UpgradeChoice = NO_UPGRADE, *, with_forks: bool = True) -> Reusable:
     """Return what a new resolution takes over from a lock in directory ``root``, save what is to be upgraded."""
+    from ultraviolet.lock.requirements import git_source
+    from ultraviolet.lock.sources import parse_git_source
+
     if upgrade.all:
         return Reusable()
     requires_python = lock_requires_python(lock)

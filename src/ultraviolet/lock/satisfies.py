@@ -40,7 +40,6 @@ from ultraviolet.lock.requirements import (
     requirement_rows,
 )
 from ultraviolet.lock.sources import absolute_path
-from ultraviolet.lock.writer import manifest_item
 from ultraviolet.standards.conflicts import Conflicts
 from ultraviolet.standards.markers import TRUE, Marker, MarkerEnvironment, parse_marker
 from ultraviolet.standards.names import ExtraName, GroupName, PackageName
@@ -327,6 +326,8 @@ class _Content:
         if old.overrides != new.overrides and set(map(self._override, old.overrides)) != set(
             map(self._override, new.overrides)
         ):
+            from ultraviolet.lock.writer import manifest_item
+
             return _mismatch("overrides", map(manifest_item, new.overrides), map(manifest_item, old.overrides))
         if set(old.excludes) != set(new.excludes):
             return _mismatch("excludes", map(_exclude_text, new.excludes), map(_exclude_text, old.excludes))
@@ -537,7 +538,11 @@ def flatten_self_references(requirements: Iterable[Requirement], name: str) -> l
 
 
 def _exclude_text(item: str | ScopedExclude) -> str:
-    return item if isinstance(item, str) else manifest_item(item)
+    if isinstance(item, str):
+        return item
+    from ultraviolet.lock.writer import manifest_item
+
+    return manifest_item(item)
 
 
 def _group_texts(groups: Mapping[str, tuple[RequirementRow, ...]]) -> list[str]:

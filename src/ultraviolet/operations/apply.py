@@ -11,22 +11,21 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
-from ultraviolet.distributions.direct_urls import direct_url_text
 from ultraviolet.distributions.dist import CachedWheel, DirectDist, Dist
 from ultraviolet.distributions.installed import InstalledDistribution
 from ultraviolet.distributions.source import UrlSource
-from ultraviolet.distributions.urls import redact
 from ultraviolet.environment.site_packages import SitePackages, read_site_packages
-from ultraviolet.environment.value import Environment
-from ultraviolet.install.execute import direct_url_for, direct_url_of, install_wheels, remove_distributions
-from ultraviolet.install.journal import repair
 from ultraviolet.install.plan import Plan, PlanOptions, Reinstall, plan, without_seeds
 from ultraviolet.install.satisfaction import SatisfactionOptions
-from ultraviolet.operations.engines import Engines
 from ultraviolet.operations.reporter import Change, Reporter
 from ultraviolet.operations.wheel_check import check_wheels
 from ultraviolet.prepare.errors import PreparationFailed
 from ultraviolet.standards.names import PackageName
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from ultraviolet.environment.value import Environment
+    from ultraviolet.operations.engines import Engines
 
 
 class ApplyOptions(msgspec.Struct, frozen=True, kw_only=True):
@@ -77,12 +76,14 @@ def apply(
     for warning in site_packages.warnings:
         reporter.warn(warning)
     if site_packages.interrupted and not options.dry_run:
+        from ultraviolet.install.journal import repair
+
         repair(environment, site_packages)
         site_packages = read_site_packages(environment)
     planned = _plan(dists, site_packages, engines, options)
     check_wheels(
         (*(wheel.dist for wheel in planned.cached), *planned.remote),
-        engines.shared.options.tags if options.check_tags else None,
+        engines.prepare_options.tags if options.check_tags else None,
         engines.options.resolver.build_policy.forbids_binary,
         cwd=engines.world.cwd,
     )
@@ -113,7 +114,7 @@ def _plan(
         PlanOptions(
             satisfaction=SatisfactionOptions(
                 strict=options.strict,
-                tags=engines.shared.options.tags if options.check_tags else None,
+                tags=engines.prepare_options.tags if options.check_tags else None,
                 source_state=engines.trees.state,
                 build_info=lambda name: build_record(engines, name),
             ),
@@ -121,7 +122,7 @@ def _plan(
             must_revalidate=lambda dist: (
                 refresh.applies_to(dist.name) if refresh.everything or refresh.packages else False
             ),
-            find_cached=engines.preparer.find,
+            find_cached=lambda dist: engines.preparer.find(dist),  # noqa: PLW0108  # made if it is called
         ),
     )
 
@@ -203,10 +204,14 @@ def _install(
 ) -> Sequence[CachedWheel]:
     reporter = engines.reporter
     if removed:
+        from ultraviolet.install.execute import remove_distributions
+
         started = time.monotonic()
         remove_distributions(removed, environment, reporter.warn)
         reporter.phase("Uninstalled", len(removed), time.monotonic() - started)
     if wheels:
+        from ultraviolet.install.execute import install_wheels
+
         started = time.monotonic()
         install_wheels(wheels, environment, engines.options.install, reporter.warn)
         reporter.phase("Installed", len(wheels), time.monotonic() - started)
@@ -246,6 +251,8 @@ def _report_dry_run(planned: Plan, extraneous: tuple[InstalledDistribution, ...]
 
 
 def _remote_change(dist: Dist) -> Change:
+    from ultraviolet.install.execute import direct_url_for
+
     if isinstance(dist, DirectDist):
         url = direct_url_for(dist).display_url()
         version = str(dist.version) if dist.version is not None else None
@@ -266,6 +273,10 @@ def _changes(removed: Sequence[InstalledDistribution], installed: Sequence[Cache
 
 def _origin_url(wheel: CachedWheel) -> str | None:
     """Return the origin of a wheel as change lines show it: of an archive, the URL with its fragment."""
+    from ultraviolet.distributions.direct_urls import direct_url_text
+    from ultraviolet.distributions.urls import redact
+    from ultraviolet.install.execute import direct_url_of
+
     if isinstance(wheel.dist, DirectDist) and isinstance(wheel.dist.source, UrlSource):
         return redact(direct_url_text(wheel.dist.source))
     direct = direct_url_of(wheel)

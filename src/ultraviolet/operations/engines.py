@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from ultraviolet.index.client import IndexClient
 from ultraviolet.operations.engine_options import EngineOptions
-from ultraviolet.operations.provision import Provisioner
 from ultraviolet.operations.trees import ProjectTrees
 from ultraviolet.prepare.options import PrepareOptions
-from ultraviolet.prepare.preparer import Preparer
-from ultraviolet.prepare.shared import Shared
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -18,6 +14,8 @@ if TYPE_CHECKING:
     from ultraviolet.lock.select import Selection
     from ultraviolet.operations.reporter import Reporter
     from ultraviolet.operations.world import World
+    from ultraviolet.prepare.preparer import Preparer
+    from ultraviolet.prepare.shared import Shared
     from ultraviolet.python.interpreter import Interpreter
     from ultraviolet.resolver.environment import ResolverEnvironment
     from ultraviolet.resolver.manifest import Manifest
@@ -54,36 +52,59 @@ class Engines:
             if trees is not None
             else ProjectTrees(environ=world.environ, cwd=world.cwd, no_sources=options.no_sources)
         )
-        self.index: IndexClient = world.index(options.index)
         self.shared_environment = shared_environment
         policy = options.resolver.build_policy
-        self.shared = Shared(
-            index=self.index,
-            cache=world.cache,
-            options=PrepareOptions(
-                hashes=options.hashes,
-                build=options.build,
-                no_build=policy.no_build,
-                no_build_packages=policy.no_build_packages,
-                no_binary=policy.no_binary,
-                no_binary_packages=policy.no_binary_packages,
-                static_metadata=options.dependency_metadata,
-                static_any_version=options.dependency_metadata_any,
-                tags=tags if tags is not None else interpreter.tags(),
-                target_python=interpreter.minor_version,
-                validate_zips=options.validate_zips,
-                sizes_are_authoritative=options.sizes_are_authoritative,
-                concurrent_builds=options.concurrent_builds,
-                concurrent_installs=options.concurrent_installs,
-            ),
-            trees=self.trees,
-            provision=Provisioner(self),
-            environ=world.environ,
-            reporter=self.reporter,
+        self._prepare_options = PrepareOptions(
+            hashes=options.hashes,
+            build=options.build,
+            no_build=policy.no_build,
+            no_build_packages=policy.no_build_packages,
+            no_binary=policy.no_binary,
+            no_binary_packages=policy.no_binary_packages,
+            static_metadata=options.dependency_metadata,
+            static_any_version=options.dependency_metadata_any,
+            tags=tags if tags is not None else interpreter.tags(),
+            target_python=interpreter.minor_version,
+            validate_zips=options.validate_zips,
+            sizes_are_authoritative=options.sizes_are_authoritative,
+            concurrent_builds=options.concurrent_builds,
+            concurrent_installs=options.concurrent_installs,
         )
-        self.preparer = Preparer(self.shared)
+        self._shared: Shared | None = None
+        self._preparer: Preparer | None = None
         self.wanted: Selection | Resolution | None = None
         """Why distributions are prepared, for explanations: what was resolved last, or selected from a lockfile."""
+
+    @property
+    def prepare_options(self) -> PrepareOptions:
+        """How distributions are prepared; may be changed before they are."""
+        return self._prepare_options
+
+    @prepare_options.setter
+    def prepare_options(self, options: PrepareOptions) -> None:
+        self._prepare_options = options
+        if self._shared is not None:
+            self._shared.options = options
+
+    @property
+    def preparer(self) -> Preparer:
+        """Finds metadata and wheels; made when it is first needed, which is when something is out of date."""
+        if self._preparer is None:
+            from ultraviolet.operations.provision import Provisioner
+            from ultraviolet.prepare.preparer import Preparer
+            from ultraviolet.prepare.shared import Shared
+
+            self._shared = Shared(
+                index=self.world.index(self.options.index),
+                cache=self.world.cache,
+                options=self._prepare_options,
+                trees=self.trees,
+                provision=Provisioner(self),
+                environ=self.world.environ,
+                reporter=self.reporter,
+            )
+            self._preparer = Preparer(self._shared)
+        return self._preparer
 
     def resolve(
         self,
@@ -114,7 +135,8 @@ class Engines:
 
     def close(self) -> None:
         """End what runs in the background."""
-        self.shared.close()
+        if self._shared is not None:
+            self._shared.close()
 
 
 __all__ = ["EngineOptions", "Engines"]

@@ -13,13 +13,10 @@ from typing import Any, Literal
 import msgspec
 
 from ultraviolet.distributions.direct_urls import UrlContext
-from ultraviolet.distributions.dist import DirectDist
 from ultraviolet.distributions.indexes import IndexLocation
 from ultraviolet.distributions.requirement import Requirement
-from ultraviolet.distributions.resolution import Resolution, ResolvedNode
 from ultraviolet.distributions.source import DirectorySource, PathSource, UrlSource
 from ultraviolet.errors import UltravioletError
-from ultraviolet.lock.canonical import same_lock
 from ultraviolet.lock.errors import LockError, LockParseError, UnsupportedLockVersion
 from ultraviolet.lock.model import Lock, Package, ScopedExclude, ScopeRow, StaticMetadata
 from ultraviolet.lock.model import Manifest as LockManifest
@@ -27,8 +24,6 @@ from ultraviolet.lock.model import Options as LockedOptions
 from ultraviolet.lock.preferences import UpgradeChoice, reusable
 from ultraviolet.lock.reader import parse_lock
 from ultraviolet.lock.satisfies import Declarations, Expectation, Outcome, satisfies
-from ultraviolet.operations.engines import Engines
-from ultraviolet.python.interpreter import Interpreter
 from ultraviolet.standards.conflicts import Conflicts
 from ultraviolet.standards.markers import Marker
 from ultraviolet.standards.names import ExtraName, PackageName
@@ -39,6 +34,13 @@ from ultraviolet.workspace.discovery import Workspace
 from ultraviolet.workspace.lowering import LoweringContext, context_of, lower
 from ultraviolet.workspace.manifest import ScopedDependencies, UvTable
 from ultraviolet.workspace.metadata import lower_groups
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from ultraviolet.distributions.resolution import Resolution, ResolvedNode
+    from ultraviolet.operations.engines import Engines
+    from ultraviolet.python.interpreter import Interpreter
+
 
 Mode = Literal["write", "locked", "frozen", "dry-run"]
 
@@ -231,7 +233,7 @@ def lock(
     :raises MissingLockfile: in mode ``locked``, there is none.
     """
     started = time.monotonic()
-    made = [engines] if isinstance(engines, Engines) else []
+    made = [] if callable(engines) else [engines]
 
     def get_engines() -> Engines:
         if not made:
@@ -263,6 +265,8 @@ def lock(
     if not options.quiet:
         get_engines().reporter.phase("Resolved", len(fresh.packages), time.monotonic() - started)
     seconds = time.monotonic() - started
+    from ultraviolet.lock.canonical import same_lock
+
     if previous is not None and same_lock(fresh, previous, previous_text):
         return Locked(lock=previous, previous=previous, seconds=seconds)
     from ultraviolet.lock.writer import write_lock
@@ -430,6 +434,7 @@ class _PresentDeclarations:
 
     def full(self, package: Package) -> Declarations:
         """Return metadata, fetched or built if need be."""
+        from ultraviolet.distributions.dist import DirectDist
         from ultraviolet.lock.dists import source_dist
 
         engines = self._engines()
@@ -467,6 +472,8 @@ def _tell(outcome: Outcome, engines: Engines) -> None:
 
 def _with_archive_hashes(resolution: Resolution, engines: Engines) -> Resolution:
     """Archives at URLs and paths are locked with their digests, which only the archives themselves tell."""
+    from ultraviolet.distributions.dist import DirectDist
+
     if not any(isinstance(node.dist, DirectDist) for node in resolution.nodes):
         return resolution
     return msgspec.structs.replace(
@@ -475,6 +482,8 @@ def _with_archive_hashes(resolution: Resolution, engines: Engines) -> Resolution
 
 
 def _with_hashes_of_archive(node: ResolvedNode, engines: Engines) -> ResolvedNode:
+    from ultraviolet.distributions.dist import DirectDist
+
     if not isinstance(node.dist, DirectDist) or node.hashes or node.dist.hashes:
         return node
     hashes = engines.preparer.archive_hashes(msgspec.structs.replace(node.dist, version=node.version))

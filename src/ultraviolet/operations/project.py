@@ -9,8 +9,6 @@ import msgspec
 
 from ultraviolet.errors import UltravioletError
 from ultraviolet.lock.choices import ExtraChoice, GroupChoice, InstallFilter, Target
-from ultraviolet.lock.from_resolution import format_time
-from ultraviolet.lock.hash_order import arguments_order, settings_order
 from ultraviolet.lock.model import Cutoff as LockedCutoff
 from ultraviolet.lock.model import Options as LockedOptions
 from ultraviolet.lock.model import StaticMetadata
@@ -19,13 +17,16 @@ from ultraviolet.operations.lock import LockOptions, Mode
 from ultraviolet.operations.options import upgrade_constraints, upgraded_names, url_context
 from ultraviolet.operations.project_python import PythonChoice
 from ultraviolet.operations.world import World
-from ultraviolet.settings.cutoffs import Cutoff
-from ultraviolet.settings.options import Settings
-from ultraviolet.settings.values import ResolverSettings
 from ultraviolet.standards.names import GroupName, PackageName, parse_extra_name, parse_group_name, parse_package_name
 from ultraviolet.standards.requirements import parse_requirement
 from ultraviolet.standards.versions import parse_version
 from ultraviolet.workspace.discovery import DiscoveryOptions, Project, discover_member, discover_project
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from ultraviolet.settings.cutoffs import Cutoff
+    from ultraviolet.settings.options import Settings
+    from ultraviolet.settings.values import ResolverSettings
 
 
 def open_project(
@@ -83,11 +84,17 @@ def recorded_options(resolver: ResolverSettings, *, from_arguments: bool = False
     def cutoff(value: Cutoff) -> LockedCutoff:
         if value.span is not None:
             return LockedCutoff(span=value.span)
+        from ultraviolet.lock.from_resolution import format_time
+
         return LockedCutoff(timestamp=format_time(value.milliseconds))
 
     prerelease = resolver.prerelease
     names = list(resolver.exclude_newer_package)
-    order = arguments_order(names) if from_arguments else settings_order(names)
+    order: list[str] = []
+    if names:
+        from ultraviolet.lock.hash_order import arguments_order, settings_order
+
+        order = arguments_order(names) if from_arguments else settings_order(names)
     return LockedOptions(
         resolution_mode=resolver.resolution,
         prerelease_mode="if-necessary" if prerelease == "if-necessary-or-explicit" else prerelease,

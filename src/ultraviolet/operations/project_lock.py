@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import msgspec
 
-from ultraviolet.lock.diff import Change, diff
 from ultraviolet.operations.engines import Engines
 from ultraviolet.operations.lock import (
     Locked,
@@ -20,11 +19,15 @@ from ultraviolet.operations.options import engine_options
 from ultraviolet.operations.project import lock_options, lowering_changes, open_project, python_choice
 from ultraviolet.operations.project_python import effective_requires_python, find_project_interpreter
 from ultraviolet.operations.trees import ProjectTrees
-from ultraviolet.operations.world import World
-from ultraviolet.python.interpreter import Interpreter
-from ultraviolet.settings.options import Settings
-from ultraviolet.standards.requires_python import RequiresPython
 from ultraviolet.workspace.discovery import Project
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from ultraviolet.lock.diff import Change
+    from ultraviolet.operations.world import World
+    from ultraviolet.python.interpreter import Interpreter
+    from ultraviolet.settings.options import Settings
+    from ultraviolet.standards.requires_python import RequiresPython
 
 
 class ProjectLock(msgspec.Struct, frozen=True, kw_only=True):
@@ -40,6 +43,8 @@ class ProjectLock(msgspec.Struct, frozen=True, kw_only=True):
 
     def changes(self) -> tuple[Change, ...]:
         """Return what differs from the lockfile before, by package name."""
+        from ultraviolet.lock.diff import diff
+
         return diff(self.locked.previous, self.locked.lock) if self.locked.changed else ()
 
 

@@ -6,23 +6,22 @@ import os
 
 import msgspec
 
-from ultraviolet.environment.create import VenvOptions, create_venv, remove_environment
 from ultraviolet.environment.project import ProjectEnvironmentDecision, decide, inspect
-from ultraviolet.environment.value import Environment
 from ultraviolet.errors import UltravioletError
-from ultraviolet.fs.locks import FileLock
-from ultraviolet.operations.python_mismatch import RequestOrigin, mismatch_message
-from ultraviolet.operations.python_search import search_python
-from ultraviolet.operations.reporter import Reporter
-from ultraviolet.operations.world import World
+from ultraviolet.operations.python_mismatch import RequestOrigin
 from ultraviolet.python.discovery import using_line
 from ultraviolet.python.interpreter import Interpreter
-from ultraviolet.python.pins import find_pin_file, read_pin_file
 from ultraviolet.python.request import PythonRequest, parse_request, request_from_specifiers, user_path
 from ultraviolet.standards.names import GroupName
 from ultraviolet.standards.requires_python import RequiresPython, missing_warning, unbounded_warning
 from ultraviolet.workspace.discovery import Workspace
 from ultraviolet.workspace.requires_python import PythonSources, workspace_python
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from ultraviolet.environment.value import Environment
+    from ultraviolet.operations.reporter import Reporter
+    from ultraviolet.operations.world import World
 
 
 class PythonChoice(msgspec.Struct, frozen=True, kw_only=True):
@@ -70,6 +69,8 @@ def project_python(
     :param groups: enabled groups, whose own Python requirements count.
     :raises UltravioletError: the requirements of the members exclude each other.
     """
+    from ultraviolet.python.pins import find_pin_file, read_pin_file
+
     asked = workspace_python(workspace, groups, world.cwd)
     several = len(workspace.members) > 1
     for warning in asked.warnings:
@@ -176,6 +177,8 @@ def search_interpreter(python: ProjectPython, world: World, *, note: bool = True
     :raises PythonNotFound: there is none.
     :raises IncompatiblePython: the one asked for does not fit ``requires-python``.
     """
+    from ultraviolet.operations.python_search import search_python
+
     installation = search_python(world, python.request, environments="only-system")
     if note:
         world.reporter.note(using_line(installation, world.search))
@@ -186,6 +189,8 @@ def search_interpreter(python: ProjectPython, world: World, *, note: bool = True
 
 def check_interpreter(interpreter: Interpreter, python: ProjectPython) -> None:
     """Refuse an interpreter that the project does not support."""
+    from ultraviolet.operations.python_mismatch import mismatch_message
+
     requires_python = python.requires_python
     if requires_python is None or requires_python.contains(interpreter.python_version):
         return
@@ -216,6 +221,8 @@ def get_environment(
 
     In a dry run nothing is made: the environment is a temporary stand-in that the caller must only read.
     """
+    from ultraviolet.fs.locks import FileLock
+
     python = project_python(workspace, directory, choice, world, groups=groups)
     root = environment_path(workspace, choice, world)
     with FileLock(_creation_lock(world, workspace.root), resource=workspace.root, timeout=world.options.lock_timeout):
@@ -231,6 +238,8 @@ def get_environment(
             world.reporter.warn(warning)
         if decision.action == "use" and decision.environment is not None:
             return decision.environment, python, decision
+        from ultraviolet.environment.create import VenvOptions, create_venv, remember_environment, remove_environment
+
         interpreter = search_interpreter(python, world)
         name = prompt if prompt is not None else os.path.basename(workspace.root)
         if dry_run:
@@ -248,8 +257,6 @@ def get_environment(
             follow_upgrades=python.request is None or not python.request.includes_patch,
         )
         environment = create_venv(root, interpreter, options, cwd=world.cwd, managed_root=world.search.managed_root)
-        from ultraviolet.environment.create import remember_environment
-
         remember_environment(world.prober, environment)
         return environment, python, decision
 

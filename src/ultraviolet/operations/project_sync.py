@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import msgspec
 
-from ultraviolet.environment.create import remove_environment
-from ultraviolet.environment.project import ProjectEnvironmentDecision
 from ultraviolet.environment.value import Environment
 from ultraviolet.errors import UltravioletError
 from ultraviolet.install.plan import Reinstall
@@ -41,10 +39,13 @@ from ultraviolet.operations.project_python import (
     get_environment,
 )
 from ultraviolet.operations.sync import SyncOptions, sync
-from ultraviolet.operations.world import World
-from ultraviolet.python.request import user_path
-from ultraviolet.settings.options import Settings
 from ultraviolet.workspace.discovery import Project
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from ultraviolet.environment.project import ProjectEnvironmentDecision
+    from ultraviolet.operations.world import World
+    from ultraviolet.settings.options import Settings
 
 
 class OutdatedEnvironment(UltravioletError):
@@ -130,6 +131,8 @@ def sync_project(settings: Settings, world: World, *, dry_run: bool = False, che
         return done
     finally:
         if dry_run and decision.action != "use":
+            from ultraviolet.environment.create import remove_environment
+
             remove_environment(environment.root)
 
 
@@ -244,12 +247,16 @@ def _warn_about_scripts(project: Project, world: World) -> None:
 def _tell_environment(
     project: Project, choice: PythonChoice, decision: ProjectEnvironmentDecision, world: World
 ) -> None:
+    from ultraviolet.python.request import user_path
+
     verb = {"use": "Would use", "create": "Would create", "replace": "Would replace"}[decision.action]
     path = environment_path(project.workspace, choice, world, warn=False)
     world.reporter.note(f"{verb} project environment at: {user_path(path, world.cwd)}")
 
 
 def _tell_lockfile(locked: Locked, target: LockTarget, world: World) -> None:
+    from ultraviolet.python.request import user_path
+
     created = "Would create" if locked.previous is None else "Would update"
     verb = created if locked.changed else "Found up-to-date"
     world.reporter.note(f"{verb} lockfile at: {user_path(target.path, world.cwd)}")

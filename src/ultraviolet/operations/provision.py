@@ -33,7 +33,11 @@ class BuildingEngines(Protocol):
     trees: ProjectTrees
     reporter: Reporter
     shared_environment: Environment | None
-    preparer: Preparer
+
+    @property
+    def preparer(self) -> Preparer:
+        """Finds metadata and wheels."""
+        ...
 
     def resolve(
         self,

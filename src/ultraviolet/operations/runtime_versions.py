@@ -31,7 +31,7 @@ def follow_resolution(engines: Engines, dists: Iterable[Dist | InstalledDistribu
         return
     build = with_runtime_versions(build, {dist.name: dist for dist in dists})
     engines.options = msgspec.structs.replace(engines.options, build=build)
-    engines.shared.options = msgspec.structs.replace(engines.shared.options, build=build)
+    engines.prepare_options = msgspec.structs.replace(engines.prepare_options, build=build)
 
 
 def with_runtime_versions(

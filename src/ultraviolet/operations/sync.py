@@ -9,17 +9,20 @@ import msgspec
 
 from ultraviolet.distributions.dist import DirectDist, Dist, RegistryDist
 from ultraviolet.environment.locking import environment_lock
-from ultraviolet.environment.value import Environment
 from ultraviolet.errors import UltravioletError
 from ultraviolet.lock.choices import ExtraChoice, GroupChoice, InstallFilter, Target
 from ultraviolet.lock.model import Lock
 from ultraviolet.lock.select import Selection, SelectOptions, select
 from ultraviolet.operations.apply import Applied, ApplyOptions, apply
-from ultraviolet.operations.engines import EngineOptions, Engines
 from ultraviolet.prepare.options import HashPolicy
-from ultraviolet.standards.markers import MarkerEnvironment
 from ultraviolet.standards.names import PackageName
-from ultraviolet.standards.tags import Tags
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from ultraviolet.environment.value import Environment
+    from ultraviolet.operations.engines import EngineOptions, Engines
+    from ultraviolet.standards.markers import MarkerEnvironment
+    from ultraviolet.standards.tags import Tags
 
 
 class SyncOptions(msgspec.Struct, frozen=True, kw_only=True):
@@ -68,6 +71,8 @@ def target_facts(
     environment: Environment, platform: str | None, environ: Mapping[str, str]
 ) -> tuple[MarkerEnvironment, Tags]:
     """Return the markers and tags to install for: those of the interpreter, or of a named platform."""
+    from ultraviolet.standards.tags import Tags
+
     interpreter = environment.interpreter
     if platform is None:
         return interpreter.marker_environment, interpreter.tags()
@@ -122,10 +127,10 @@ def sync(
     tags = (
         target_facts(environment, options.platform, engines.world.environ)[1]
         if options.platform is not None
-        else engines.shared.options.tags
+        else engines.prepare_options.tags
     )
-    engines.shared.options = msgspec.structs.replace(
-        engines.shared.options, hashes=locked_hashes(selected), sizes_are_authoritative=True, tags=tags
+    engines.prepare_options = msgspec.structs.replace(
+        engines.prepare_options, hashes=locked_hashes(selected), sizes_are_authoritative=True, tags=tags
     )
     dists = [_with_hashes(dist, hashes) for dist, hashes in selected]
     with environment_lock(

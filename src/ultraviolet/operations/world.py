@@ -8,18 +8,18 @@ from typing import Literal
 import msgspec
 
 from ultraviolet.cache.layout import Cache
-from ultraviolet.distributions.indexes import IndexLocation
 from ultraviolet.http.options import HttpOptions
-from ultraviolet.index.client import IndexClient
-from ultraviolet.index.options import IndexOptions
-from ultraviolet.operations.reporter import Reporter
 from ultraviolet.python.discovery import SearchContext
-from ultraviolet.python.probe import Prober
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from ultraviolet.distributions.indexes import IndexLocation
     from ultraviolet.http.client import Client
+    from ultraviolet.index.client import IndexClient
+    from ultraviolet.index.options import IndexOptions
+    from ultraviolet.operations.reporter import Reporter
     from ultraviolet.python.discovery import PythonPreference
+    from ultraviolet.python.probe import Prober
 
 
 class WorldOptions(msgspec.Struct, frozen=True, kw_only=True):
@@ -66,6 +66,8 @@ class World:
     @property
     def search(self) -> SearchContext:
         """What interpreters are looked for with."""
+        from ultraviolet.python.probe import Prober
+
         if self._search is None:
             prober = Prober(
                 self.cache.bucket("interpreter"),
@@ -112,6 +114,8 @@ class World:
 
     def index(self, options: IndexOptions) -> IndexClient:
         """Return the client that looks things up as configured; equal options share one."""
+        from ultraviolet.index.client import IndexClient
+
         found = self._indexes.get(options)
         if found is None:
             self._known_indexes += [*options.locations.indexes, *options.locations.find_links]
