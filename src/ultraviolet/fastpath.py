@@ -514,12 +514,15 @@ def main(program: str, words: "list[str]") -> None:
             _exit(0)
     if sys.flags.no_site:
         _complete_path()
-    from ultraviolet import startup
+    try:
+        from ultraviolet import startup
 
-    startup.begin()
-    from ultraviolet.cli.main import main as run
+        startup.begin()
+        from ultraviolet.cli.main import main as run
 
-    code = run(words, program=name)
+        code = run(words, program=name)
+    except KeyboardInterrupt:  # while modules are imported, or again while we tidy up
+        _exit(130)
     for stream in (sys.stdout, sys.stderr):
         try:
             stream.flush()
