@@ -46,6 +46,11 @@ def run(words: list[str], environ: MutableMapping[str, str], *, program: str = "
     except BrokenPipeError:
         _silence_stdout()
         return 1
+    except OSError as error:
+        from ultraviolet.console.errors import render_error, system_failure
+
+        console = invocation.console if invocation is not None else None
+        return render_error(system_failure(error), console, environ)
 
 
 def _silence_stdout() -> None:

@@ -52,6 +52,16 @@ def message_of(error: BaseException) -> str:
     return str(error)
 
 
+def system_failure(error: OSError) -> UltravioletError:
+    """What the operating system refused, told with the path it is about."""
+    path = error.filename2 if error.filename2 is not None else error.filename
+    if path is None:
+        return UltravioletError(message_of(error))
+    failure = UltravioletError(f"failed to access `{path.decode(errors='replace') if isinstance(path, bytes) else path}`")
+    failure.__cause__ = error
+    return failure
+
+
 def _fill(line: str, width: int | None, first: str, later: str) -> str:
     """Wrap one line at blanks so that its lines are about equally long; words are never broken, runs of blanks are kept."""
     if width is None:
