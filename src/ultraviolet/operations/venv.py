@@ -46,6 +46,7 @@ class VenvChoice:
     """What was asked for. Do not change it."""
 
     __slots__ = (
+        "distutils_hook",
         "downloads",
         "no_project",
         "on_existing",
@@ -73,6 +74,7 @@ class VenvChoice:
         no_project: bool = False,
         pins: PinRules | None = None,
         downloads: DownloadPolicy | None = None,
+        distutils_hook: bool = True,
     ) -> None:
         self.path = path
         """Where to make it; None for the project's environment, or ``.venv``."""
@@ -90,6 +92,8 @@ class VenvChoice:
         self.pins = pins if pins is not None else PinRules()
         self.downloads = downloads
         """For the hint where no interpreter is found; None for no hint."""
+        self.distutils_hook = distutils_hook
+        """Keep distutils' configuration files out, see ``environment.activators``."""
 
 
 def existing_policy(*, allow: bool, clear: bool, force: bool, keep: bool) -> OnExisting:
@@ -184,6 +188,7 @@ def plan_venv(
         relocatable=choice.relocatable,
         seeded=choice.seed,
         follow_upgrades=request is None or not request.includes_patch,
+        distutils_hook=choice.distutils_hook,
     )
     return VenvPlan(
         installation=installation,

@@ -29,6 +29,8 @@ class DirectUrl(msgspec.Struct, frozen=True, kw_only=True):
     lfs: bool | None = None
     path: str | None = None
     """Path of an archive inside the repository."""
+    digest: str | None = None
+    """Of an archive, as a URL fragment has it: ``sha256=...``. Some installers record it; we do not write it."""
 
     def to_json(self) -> bytes:
         """Return the file's content: compact, no trailing newline."""
@@ -67,6 +69,8 @@ class DirectUrl(msgspec.Struct, frozen=True, kw_only=True):
             fragments.append("path=" + self.path)
         if self.lfs:
             fragments.append("lfs=true")
+        if self.digest is not None:
+            fragments.append(self.digest)
         return url + ("#" + "&".join(fragments) if fragments else "")
 
 
@@ -97,7 +101,12 @@ def parse_direct_url(data: bytes) -> DirectUrl | None:
             editable=editable if isinstance(editable, bool) else None,
         )
     if document.archive_info is not None:
-        return DirectUrl(url=document.url, kind="archive", subdirectory=document.subdirectory)
+        return DirectUrl(
+            url=document.url,
+            kind="archive",
+            subdirectory=document.subdirectory,
+            digest=_archive_digest(document.archive_info),
+        )
     if document.vcs_info is not None:
         info = document.vcs_info
         return DirectUrl(
@@ -110,4 +119,21 @@ def parse_direct_url(data: bytes) -> DirectUrl | None:
             lfs=info.get("git_lfs"),
             path=document.path,
         )
+    return None
+
+
+_ALGORITHMS = ("sha512", "sha384", "sha256", "blake2b", "md5")
+"""Strongest first."""
+
+
+def _archive_digest(info: dict[str, Any]) -> str | None:
+    """Return the digest that an archive is recorded with: of ``hashes``, or the older ``hash``."""
+    hashes = info.get("hashes")
+    if isinstance(hashes, dict):
+        for algorithm in _ALGORITHMS:
+            if isinstance(hashes.get(algorithm), str):
+                return f"{algorithm}={hashes[algorithm]}"
+    single = info.get("hash")
+    if isinstance(single, str) and single.count("=") == 1 and single.partition("=")[0] in _ALGORITHMS:
+        return single
     return None

@@ -72,6 +72,7 @@ def _choice(settings: Settings) -> VenvChoice:
         no_project=arguments.flag("--no-project"),
         pins=pin_rules(settings),
         downloads=download_policy(settings),
+        distutils_hook=not settings.globals.has_preview("no-distutils-patch"),
     )
 
 

@@ -46,7 +46,6 @@ COMMAND: Command = {
             "env": "UV_INIT_BUILD_BACKEND",
             "conflicts": ("--script", "--no-package"),
         },
-        {"long": "--backend", "value": "BACKEND", "hidden": True},
         {"long": "--no-readme"},
         {"long": "--author-from", "value": "AUTHOR_FROM", "choices": ("auto", "git", "none")},
         {"long": "--no-pin-python"},
