@@ -33,7 +33,7 @@ else:
     import posix
     from posix import _exit
 
-FORMAT = 1
+FORMAT = 2
 """Raised whenever what is recorded, or its meaning, changes."""
 
 DIRECTORY = ".ultraviolet"
@@ -103,7 +103,17 @@ RUN_FLAGS = frozenset(
     }
 )
 RUN_VALUES = frozenset({"--extra", "--group", "--no-extra", "--no-group", "--only-group", "--package"})
-"""Options that may stand before the command of ``run``, without and with a value of their own."""
+"""Options that ``run``, ``sync`` and ``lock`` may have, without and with a value of their own."""
+
+RUN_ONLY_FLAGS = frozenset({"--script", "-s"})
+RUN_ONLY_VALUES = frozenset({"--python", "--with", "-p", "-w"})
+"""Further options that may stand before the command of ``run``."""
+
+MOST_OPEN_FILES = 0x100000
+"""More are not asked for: programs that close every possible descriptor would take too long."""
+
+SCRIPT_STAMPS = "state-v1/runs"
+"""Where the stamps of scripts with inline metadata lie, below the cache: their environments belong to no project."""
 
 SYNC_FLAGS = frozenset({"--no-install-project", "--no-install-workspace", "--no-install-local"})
 SYNC_VALUES = frozenset({"--no-install-package"})
@@ -180,13 +190,64 @@ def run_words(words: "Sequence[str]") -> "int | None":
         if not word.startswith("-") or word == "-":
             return index
         name, separator, _value = word.partition("=")
-        if name in RUN_FLAGS and not separator:
+        if (name in RUN_FLAGS or name in RUN_ONLY_FLAGS) and not separator:
             index += 1
-        elif name in RUN_VALUES:
+        elif name in RUN_VALUES or name in RUN_ONLY_VALUES:
             index += 1 if separator else 2
         else:
             return None
     return None
+
+
+def run_target(words: "Sequence[str]", count: int, cwd: str) -> "tuple[str, str, tuple[str, ...]] | None":
+    """What ``run`` starts, the directory whose project counts, and what the stamp's key says of both.
+
+    The kind is ``metadata`` for a script that may have inline metadata, ``script`` for another one, ``module``, or
+    empty. ``None`` when only the ordinary path can tell.
+    """
+    options = words[:count]
+    flagged = "-s" in options or "--script" in options
+    if "-m" in options or "--module" in options:
+        return None if flagged else ("module", cwd, ())
+    if count >= len(words):
+        return None
+    target = words[count]
+    if not (flagged or target.endswith(".py")):
+        return "", cwd, ()
+    try:
+        if posix.stat(target).st_mode & 0o170000 != 0o100000:
+            return None
+        content = _read(target)
+    except OSError:
+        return None if flagged else ("", cwd, ())
+    directory = target.rpartition("/")[0]
+    while directory.startswith("./"):
+        directory = directory[2:]
+    if target.startswith("/") and not directory:
+        directory = "/"
+    parts = directory.split("/")
+    if ".." in parts or "." in parts[1:] or "" in parts[1:-1]:
+        return None
+    place = cwd
+    if directory not in {"", "."}:
+        place = directory if directory.startswith("/") else f"{cwd}/{directory}"
+    if b"# /// script" in content:
+        return "metadata", place, ("", target)
+    return "script", place, () if place == cwd else ("", place)
+
+
+def script_stamps(environ: "Mapping[str, str]", cwd: str) -> "str | None":
+    """The directory of the stamps of scripts in the cache that the variables name."""
+    cache = environ.get("UV_CACHE_DIR")
+    if not cache:
+        base = environ.get("XDG_CACHE_HOME")
+        home = environ.get("HOME")
+        if not (base and base.startswith("/")):
+            if not home:
+                return None
+            base = f"{home}/.cache"
+        cache = f"{base}/ultraviolet"
+    return f"{cache if cache.startswith('/') else f'{cwd}/{cache}'}/{SCRIPT_STAMPS}"
 
 
 def recordable(words: "Sequence[str]") -> "int | None":
@@ -259,8 +320,8 @@ def named_environment(words: "Sequence[str]", cwd: str) -> "str | None":
     return root if root.startswith("/") else f"{cwd}/{root}"
 
 
-def _find(words: "Sequence[str]", key: str, environ: "Mapping[str, str]", cwd: str) -> "tuple[str, bytes] | None":
-    """The stamp of the environment this command line would use, and the environment's root."""
+def _find(words: "Sequence[str]", key: str, environ: "Mapping[str, str]", cwd: str) -> "tuple[str, str, bytes] | None":
+    """The environment this command line would use, with path and content of its stamp; ``cwd`` is where projects begin."""
     if words[0] == "pip":
         if named_python(words) is not None:
             environment = named_environment(words, cwd)
@@ -284,9 +345,22 @@ def _find(words: "Sequence[str]", key: str, environ: "Mapping[str, str]", cwd: s
         directory = directory.rpartition("/")[0]
 
 
-def _open(environment: str, key: str) -> "tuple[str, bytes] | None":
+def _open(environment: str, key: str) -> "tuple[str, str, bytes] | None":
+    path = f"{environment}/{DIRECTORY}/{key}"
     try:
-        return environment, _read(f"{environment}/{DIRECTORY}/{key}")
+        return environment, path, _read(path)
+    except OSError:
+        return None
+
+
+def _find_script(key: str, environ: "Mapping[str, str]", cwd: str) -> "tuple[None, str, bytes] | None":
+    """The stamp of a script, whose environment only the stamp knows."""
+    directory = script_stamps(environ, cwd)
+    if directory is None:
+        return None
+    path = f"{directory}/{key}"
+    try:
+        return None, path, _read(path)
     except OSError:
         return None
 
@@ -301,12 +375,19 @@ def check(words: "Sequence[str]", environ: "Mapping[str, str]", cwd: str, versio
     count = recordable(words)
     if count is None:
         return None
-    words = tuple(words[:count])
+    kind, place = "", cwd
+    extra_key: "tuple[str, ...]" = ()
+    if words[0] == "run":
+        target = run_target(words, count, cwd)
+        if target is None:
+            return None
+        kind, place, extra_key = target
+    words = (*words[:count], *extra_key)
     key = stamp_key(cwd, words, environment_variables(environ))
-    found = _find(words, key, environ, cwd)
+    found = _find_script(key, environ, cwd) if kind == "metadata" else _find(words, key, environ, place)
     if found is None:
         return None
-    environment, data = found
+    environment, path, data = found
     import marshal
 
     try:
@@ -314,12 +395,14 @@ def check(words: "Sequence[str]", environ: "Mapping[str, str]", cwd: str, versio
         if stamp[0] != FORMAT or stamp[1] != (version, sys.hexversion, sys.platform):
             return None
         _format, _version, location, extra, variables, written, expires, files, racy, report, run = stamp
+        if environment is None:
+            environment = location[2]
         if location != (cwd, words, environment) or variables != environment_variables(environ, extra):
             return None
         stat = posix.stat
-        for path, expected in files:
+        for file, expected in files:
             try:
-                status = stat(path)
+                status = stat(file)
             except (FileNotFoundError, NotADirectoryError):
                 if expected is not None:
                     return None
@@ -332,8 +415,8 @@ def check(words: "Sequence[str]", environ: "Mapping[str, str]", cwd: str, versio
                 status.st_ctime_ns,
             ):
                 return None
-        for path, digest in racy:
-            if path_hash(path) != digest:
+        for file, digest in racy:
+            if path_hash(file) != digest:
                 return None
     except (OSError, ValueError, TypeError, EOFError, IndexError):
         return None
@@ -341,7 +424,7 @@ def check(words: "Sequence[str]", environ: "Mapping[str, str]", cwd: str, versio
     if now < written or (expires is not None and now >= expires):
         return None
     if racy and now - written > RACY_NANOSECONDS:
-        _renew(f"{environment}/{DIRECTORY}/{key}", stamp, now)
+        _renew(path, stamp, now)
     return report, run
 
 
@@ -429,25 +512,19 @@ def _is_executable_file(path: str) -> bool:
     return mode & 0o170000 == 0o100000 and posix.access(path, posix.X_OK)
 
 
-def _command(words: "Sequence[str]", run: "tuple[Any, ...]", path: str) -> "list[str] | None":
+def _command(words: "Sequence[str]", run: "tuple[Any, ...]", path: str, kind: str) -> "list[str] | None":
     """Executable and argument vector of the child, ``None`` when the ordinary path should decide."""
-    interpreter, _scripts, _prefix, module = run
+    interpreter, _scripts, _prefix, _module = run
     target = words[0]
-    if module:
-        return [interpreter, interpreter, "-m", *words]
     if target == "-" or "://" in target:
         return None
+    if kind == "module":
+        return [interpreter, interpreter, "-m", *words]
+    if kind:
+        return [interpreter, interpreter, *words]
     if target.lower() == "python":
         return [interpreter, interpreter, *words[1:]]
-    try:
-        mode = posix.stat(target).st_mode
-    except OSError:
-        mode = None
-    if mode is not None:
-        if mode & 0o170000 != 0o100000 or not target.endswith(".py") or b"# /// script" in _read(target):
-            return None
-        return [interpreter, interpreter, *words]
-    if "/" in target:
+    if "/" in target or signature(target) is not None:
         return None
     for directory in path.split(":"):
         candidate = f"{directory}/{target}"
@@ -474,12 +551,35 @@ def answer(words: "Sequence[str]", environ: "Mapping[str, str]", cwd: str, versi
         return False
     child = child_environment(environ, run[1], run[2], program, int(depth))
     try:
-        command = _command(words[count:], run, child["PATH"])
+        target = run_target(words, count, cwd)
+        command = None if target is None else _command(words[count:], run, child["PATH"], target[0])
         if command is None:
             return False
+        _as_uv_starts_children()
         posix.execve(command[0], command[1:], child)
     except OSError:
         return False
+
+
+def _as_uv_starts_children() -> None:
+    """Undo what Python does to signals at its start, and let the child open as many files as the system allows."""
+    import _signal  # type: ignore[import-not-found] # builtin, but without stubs
+
+    for name in ("SIGPIPE", "SIGXFSZ", "SIGXFZ"):
+        number = getattr(_signal, name, None)
+        if number is not None:
+            _signal.signal(number, _signal.SIG_DFL)
+    try:
+        import resource
+    except ImportError:
+        return
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    target = MOST_OPEN_FILES if hard == resource.RLIM_INFINITY else min(hard, MOST_OPEN_FILES)
+    if soft != resource.RLIM_INFINITY and soft < target:
+        try:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (target, hard))
+        except (OSError, ValueError):
+            return
 
 
 def decoded_environment() -> "dict[str, str]":
@@ -512,6 +612,7 @@ def main(program: str, words: "list[str]") -> None:
             done = False
         if done:
             _exit(0)
+    sys.argv[:] = [program, *words]
     if sys.flags.no_site:
         _complete_path()
     try:

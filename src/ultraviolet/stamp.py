@@ -121,6 +121,7 @@ def record(
     run: Run | None = None,
     expires: int | None = None,
     clean: bool = True,
+    metadata: bool = False,
 ) -> bool:
     """Write the stamp of a command line, answering whether that was possible.
 
@@ -128,15 +129,26 @@ def record(
     read. ``files`` are inputs whether they exist or not, ``directories`` those whose entries matter (members of a
     workspace found by a pattern), ``variables`` further environment variables, ``expires`` the time from which the
     outcome may differ by itself. ``written`` are inputs that the command wrote, with their content. ``clean`` says
-    that nothing but the report was printed.
+    that nothing but the report was printed, ``metadata`` that requirements were read from what is installed.
 
     Nothing is written when an input changed while the command was at work.
     """
     count = fastpath.recordable(words)
     if count is None or not clean or (words[0] == "run") != (run is not None):
         return False
-    if words[0] == "run" and "--env-file" in words[:count]:
-        return False
+    place, directory = cwd, os.path.join(environment, fastpath.DIRECTORY)
+    extra_key: tuple[str, ...] = ()
+    if words[0] == "run":
+        target = fastpath.run_target(words, count, cwd)
+        if target is None or "--env-file" in words[:count] or environ.get("UV_RUN_RLIMIT_NOFILE"):
+            return False
+        kind, place, extra_key = target
+        if kind == "metadata":
+            found_directory = fastpath.script_stamps(environ, cwd)
+            if found_directory is None:
+                return False
+            directory = found_directory
+            files = (*files, os.path.join(cwd, words[count]), os.path.join(cwd, words[count] + ".lock"))
     if environ.get("UV_ENV_FILE") or environ.get("UV_CONFIG_FILE") or environ.get("UV_WORKING_DIR"):
         return False
     if environ.get("UV_WORKING_DIRECTORY") or environ.get("UV_PROJECT") or environ.get("UV_NO_CACHE"):
@@ -149,9 +161,9 @@ def record(
     paths: dict[str, None] = dict.fromkeys(files)
     paths.update(dict.fromkeys(directories))
     paths.update(dict.fromkeys(written))
-    own = environment_files(environment, metadata=words[0] == "pip")
-    for directory in ancestors(cwd):
-        paths.update(dict.fromkeys(os.path.join(directory, name) for name in _ANCESTOR_FILES))
+    own = environment_files(environment, metadata=metadata or words[0] == "pip")
+    for above in (*ancestors(cwd), *(ancestors(place) if place != cwd else ())):
+        paths.update(dict.fromkeys(os.path.join(above, name) for name in _ANCESTOR_FILES))
     paths.update(dict.fromkeys(configuration_files(environ)))
     paths.update(dict.fromkeys(own))
     paths.pop(environment, None)
@@ -174,7 +186,7 @@ def record(
         if content is not None and digest != fastpath.content_hash(content):
             return False
         racy.append((path, digest))
-    key_words = tuple(words[:count])
+    key_words = (*words[:count], *extra_key)
     details = None if run is None else (run.interpreter, run.scripts, run.prefix, run.module)
     stamp = (
         fastpath.FORMAT,
@@ -190,7 +202,7 @@ def record(
         details,
     )
     return _write(
-        os.path.join(environment, fastpath.DIRECTORY),
+        directory,
         fastpath.stamp_key(cwd, key_words, fastpath.environment_variables(environ)),
         marshal.dumps(stamp),
     )

@@ -324,7 +324,7 @@ def test_nothing_is_recorded_after_warnings(world: World) -> None:
         ("pip", "install", "-r", "https://example.org/requirements.txt"),
         ("pip", "install", "--upgrade", "attrs"),
         ("pip", "install", "--target", "x", "attrs"),
-        ("run", "--with", "attrs", "python"),
+        ("run", "--with-editable", "attrs", "python"),
         ("run", "--env-file", ".env", "python"),
         ("run", "--isolated", "python"),
         ("run",),
@@ -452,7 +452,9 @@ def test_run_starts_the_child_at_once(world: World) -> None:
         (["python", "-c", "x"], ["/python", "/python", "-c", "x"]),
         (["Python"], ["/python", "/python"]),
         (["script.py", "a"], ["/python", "/python", "script.py", "a"]),
-        (["metadata.py"], None),
+        (["metadata.py"], ["/python", "/python", "metadata.py"]),
+        (["missing.py"], None),
+        (["x.pyw"], None),
         (["-"], None),
         (["https://example.org/x.py"], None),
         (["directory"], None),
@@ -469,16 +471,22 @@ def test_kinds_of_children(
     monkeypatch.chdir(tmp_path)
     (tmp_path / "script.py").write_text("print()")
     (tmp_path / "metadata.py").write_text("# /// script\n# ///\n")
+    (tmp_path / "x.pyw").write_text("")
     (tmp_path / "directory").mkdir()
     (tmp_path / "archive").write_text("PK")
     (tmp_path / "local").write_text("")
     (tmp_path / "local").chmod(0o755)
 
-    assert expected == fastpath._command(words, ("/python", "/scripts", "", False), f"{tmp_path / 'none'}:/bin")
+    target = fastpath.run_target(["run", *words], 1, str(tmp_path))
+    found = None
+    if target is not None:
+        found = fastpath._command(words, ("/python", "/scripts", "", False), f"{tmp_path / 'none'}:/bin", target[0])
+
+    assert expected == found
 
 
 def test_module_is_run_by_the_interpreter() -> None:
-    assert fastpath._command(["pytest", "-q"], ("/python", "/scripts", "", True), "/bin") == [
+    assert fastpath._command(["pytest", "-q"], ("/python", "/scripts", "", True), "/bin", "module") == [
         "/python",
         "/python",
         "-m",
@@ -494,7 +502,8 @@ def test_module_is_run_by_the_interpreter() -> None:
         (["run", "--frozen", "--extra", "a", "--group=b", "python", "--frozen"], 5),
         (["run", "--", "--x"], 2),
         (["run", "-m", "pytest"], 2),
-        (["run", "--with", "x", "python"], None),
+        (["run", "--with", "x", "-p", "3.12", "-s", "python"], 6),
+        (["run", "--with-editable", "x", "python"], None),
         (["run", "--frozen=x", "python"], None),
         (["run", "--extra"], None),
         (["run"], None),
@@ -542,3 +551,150 @@ def test_only_builtin_modules_are_imported(world: World) -> None:
     done = subprocess.run([sys.executable, "-IS", "-c", code], capture_output=True, text=True, check=True)
 
     assert {"time", "ultraviolet", "ultraviolet.fastpath"} >= set(done.stdout.split())
+
+
+# what `run` starts decides which project counts
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        (["run", "python"], ("", "{cwd}", ())),
+        (["run", "tool"], ("", "{cwd}", ())),
+        (["run", "plain.py"], ("script", "{cwd}", ())),
+        (["run", "./plain.py"], ("script", "{cwd}", ())),
+        (["run", "sub/plain.py"], ("script", "{cwd}/sub", ("", "{cwd}/sub"))),
+        (["run", "./sub/plain.py"], ("script", "{cwd}/sub", ("", "{cwd}/sub"))),
+        (["run", "{cwd}/sub/plain.py"], ("script", "{cwd}/sub", ("", "{cwd}/sub"))),
+        (["run", "sub/../plain.py"], None),
+        (["run", "meta.py"], ("metadata", "{cwd}", ("", "meta.py"))),
+        (["run", "-s", "meta"], ("metadata", "{cwd}", ("", "meta"))),
+        (["run", "-s", "sub"], None),
+        (["run", "-s", "missing"], None),
+        (["run", "-m", "plain.py"], ("module", "{cwd}", ())),
+        (["run", "missing.py"], ("", "{cwd}", ())),
+        (["run", "sub"], ("", "{cwd}", ())),
+    ],
+    ids=str,
+)
+def test_target_of_a_run(
+    words: list[str], expected: tuple[Any, ...] | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "sub").mkdir()
+    for name in ("plain.py", "sub/plain.py"):
+        (tmp_path / name).write_text("print()")
+    for name in ("meta.py", "meta"):
+        (tmp_path / name).write_text("# /// script\n# ///\n")
+    cwd = str(tmp_path)
+    words = [word.format(cwd=cwd) for word in words]
+    count = fastpath.run_words(words)
+    assert count is not None
+
+    found = fastpath.run_target(words, count, cwd)
+
+    if expected is not None:
+        expected = (expected[0], expected[1].format(cwd=cwd), tuple(word.format(cwd=cwd) for word in expected[2]))
+    assert expected == found
+
+
+def recorded_run(world: World) -> stamp.Run:
+    scripts = world.environment / "bin"
+    return stamp.Run(interpreter=str(scripts / "python"), scripts=str(scripts), prefix=str(world.environment))
+
+
+def test_script_elsewhere_is_no_run_of_this_project(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(world.project)
+    (world.project / "sub").mkdir()
+    for name in ("a.py", "sub/a.py"):
+        path = world.project / name
+        path.write_text("print()")
+        os.utime(path, ns=(1, 1))
+    assert world.record("run", "a.py", run=recorded_run(world))
+
+    assert world.check("run", "a.py") is not None
+    assert world.check("run", "sub/a.py") is None
+
+
+@pytest.mark.parametrize("name", ["pyproject.toml", "uv.toml", ".python-version"])
+def test_files_beside_a_script_elsewhere_count(name: str, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(world.project)
+    (world.project / "sub").mkdir()
+    (world.project / "sub" / "a.py").write_text("print()")
+    assert world.record("run", "sub/a.py", run=recorded_run(world))
+    assert world.check("run", "sub/a.py") is not None
+
+    create(world.project / "sub" / name)
+
+    assert world.check("run", "sub/a.py") is None
+
+
+SCRIPT_CHANGES: dict[str, Callable[[World], object]] = {
+    "script": lambda w: touch_content(w.project / "s.py"),
+    "lockfile appears": lambda w: create(w.project / "s.py.lock"),
+    "pin appears": lambda w: create(w.project / ".python-version"),
+    "configuration appears": lambda w: create(w.root / "uv.toml"),
+    "package appears": lambda w: w.install("other"),
+    "metadata of a package": lambda w: touch_content(w.site / "attrs-1.dist-info" / "METADATA"),
+    "pyvenv.cfg": lambda w: touch_content(w.environment / "pyvenv.cfg"),
+    "environment removed": lambda w: shutil.rmtree(w.environment),
+    "interpreter": replace_interpreter,
+}
+
+
+@pytest.mark.parametrize("change", SCRIPT_CHANGES)
+def test_script_with_metadata_depends_on(change: str, world: World, racy: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    del racy
+    monkeypatch.chdir(world.project)
+    (world.project / "s.py").write_text("# /// script\n# ///\n")
+    world.environ["UV_CACHE_DIR"] = str(world.root / "cache")
+    recorded = stamp.record(
+        str(world.environment),
+        words=("run", "s.py", "a"),
+        cwd=str(world.project),
+        environ=world.environ,
+        started=time.time_ns() + 1_000_000_000,
+        run=recorded_run(world),
+        metadata=True,
+    )
+    assert recorded
+    assert world.check("run", "s.py") is not None
+    assert world.check("run", "-q", "s.py") is None
+    assert world.check("run", "s.py", UV_CACHE_DIR=str(world.root / "other")) is None
+
+    SCRIPT_CHANGES[change](world)
+
+    assert world.check("run", "s.py") is None
+
+
+def test_directory_of_script_stamps_is_in_the_cache() -> None:
+    from ultraviolet.cache.layout import Cache
+    from ultraviolet.settings.locations import default_cache_directory
+
+    for environ in (
+        {"HOME": "/home/x"},
+        {"HOME": "/home/x", "XDG_CACHE_HOME": "/c"},
+        {"HOME": "/home/x", "XDG_CACHE_HOME": "relative"},
+    ):
+        expected = Cache(default_cache_directory(environ)).path("state", "runs")
+        assert expected == fastpath.script_stamps(environ, "/cwd")
+    assert fastpath.script_stamps({"UV_CACHE_DIR": "c"}, "/cwd") == f"/cwd/c/{fastpath.SCRIPT_STAMPS}"
+
+
+def test_child_is_not_deaf_to_closed_pipes(world: World) -> None:
+    (world.project / "x.py").write_text("print()")
+    scripts = world.environment / "bin"
+    (scripts / "tool").write_text("#!/bin/sh\nkill -PIPE $$\necho alive\n")
+    (scripts / "tool").chmod(0o755)
+    assert world.record("run", "anything", run=recorded_run(world))
+
+    done = subprocess.run(
+        [sys.executable, "-c", "from ultraviolet.fastpath import main; main('/opt/bin/uv', ['run', 'tool'])"],
+        cwd=world.project,
+        env={**world.environ, "PYTHONPATH": str(SOURCE), "PATH": "/usr/bin:/bin"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert (done.stdout, done.stderr, done.returncode) == ("", "", -13)

@@ -13,6 +13,8 @@ from contextlib import contextmanager
 
 import msgspec
 
+from ultraviolet.distributions.requirement import Requirement
+from ultraviolet.distributions.source import RegistrySource
 from ultraviolet.environment.create import VenvOptions, create_venv
 from ultraviolet.environment.site_packages import read_site_packages
 from ultraviolet.environment.value import Environment, environment_of
@@ -43,6 +45,10 @@ from ultraviolet.requirements.sources import Source
 from ultraviolet.settings.options import Settings
 from ultraviolet.workspace.discovery import Project
 from ultraviolet.workspace.errors import MissingManifest, UnmanagedProject
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from ultraviolet.operations.scripts import SyncedScript
 
 _FOR_SCRIPTS = "is a no-op for Python scripts with inline metadata, which always run in isolation"
 
@@ -78,6 +84,12 @@ class Prepared:
         """Directories to be removed."""
         self.synced: SyncedProject | None = None
         """The project, if there is one and it was synced."""
+        self.script: SyncedScript | None = None
+        """The script with inline metadata that was made ready, if it is a local file."""
+        self.reads_metadata = False
+        """Whether the metadata of installed packages had a say."""
+        self.stampable = True
+        """Whether nothing but files that a stamp can name had a say."""
         self.lock: tuple[Lock, str] | None = None
         """The lockfile in force with its directory: versions that ``--with`` prefers."""
 
@@ -137,7 +149,7 @@ def outdated_is_an_error() -> Iterator[None]:
 def _prepare_script(settings: Settings, world: World, item: ScriptItem, temporary: list[str]) -> Prepared:
     from ultraviolet.operations.script_environment import find_script_python, get_script_environment
     from ultraviolet.operations.script_lock import script_target_of
-    from ultraviolet.operations.scripts import install_script, sync_locked_script
+    from ultraviolet.operations.scripts import SyncedScript, install_script, sync_locked_script
 
     active = settings.arguments.flag("--active")
     keep = settings.flag("--no-sync")
@@ -148,6 +160,7 @@ def _prepare_script(settings: Settings, world: World, item: ScriptItem, temporar
         with outdated_is_an_error():
             done = sync_locked_script(settings, world, item, target, made.environment, exact=exact, context="script")
         prepared = Prepared(made.environment.interpreter)
+        prepared.script = done
         if done.locked is not None:
             prepared.lock = (done.locked.lock, target.root)
         return prepared
@@ -157,8 +170,20 @@ def _prepare_script(settings: Settings, world: World, item: ScriptItem, temporar
         interpreter = found.interpreter if isinstance(found, Environment) else found
         return Prepared(_temporary_environment(interpreter, world, temporary))
     made = get_script_environment(item, settings, world, active=active, keep=keep)
-    install_script(settings, world, item, target, made.environment, exact=exact, context="script")
-    return Prepared(made.environment.interpreter)
+    applied = install_script(settings, world, item, target, made.environment, exact=exact, context="script")
+    prepared = Prepared(made.environment.interpreter)
+    if item.is_local:
+        prepared.script = SyncedScript(environment=made.environment, target=target, applied=applied)
+        declared = (target.requirements, target.declared.constraints, target.declared.overrides)
+        prepared.stampable = all(_is_plain(requirement) for rows in declared for requirement in rows)
+    return prepared
+
+
+def _is_plain(requirement: object) -> bool:
+    """Whether a requirement is met by any index, so that no file or URL can change its meaning."""
+    if not isinstance(requirement, Requirement):
+        return False
+    return isinstance(requirement.source, RegistrySource) and requirement.source.index is None
 
 
 def _refuse_missing_lock(settings: Settings, world: World) -> None:
@@ -365,6 +390,8 @@ def _lay_over(settings: Settings, world: World, prepared: Prepared, sources: Seq
             wishes, installed, below.marker_environment, satisfaction_options(engines, below.tags())
         ):
             world.reporter.debug("Base environment satisfies requirements")
+            prepared.reads_metadata = True
+            prepared.stampable = prepared.stampable and all(map(_is_plain, wishes.requirements))
             return
         warn_about_ignored_options(specification, resolver, world.reporter)
         preferences = (

@@ -31,6 +31,7 @@ def stamp_project(
     clean: bool,
     written: Mapping[str, bytes] | None = None,
     run: stamp.Run | None = None,
+    metadata: bool = False,
 ) -> bool:
     """Write the stamp of a command that left nothing to do; return whether that was possible.
 
@@ -39,6 +40,7 @@ def stamp_project(
     :param report: the lines that the next such command prints.
     :param clean: whether nothing else would be printed next time, such as a warning.
     :param written: inputs that this command wrote, with their content.
+    :param metadata: whether requirements were read from what is installed.
     """
     found = project_inputs(project, lock, lock_path)
     if found is None:
@@ -56,6 +58,7 @@ def stamp_project(
         written=written,
         run=run,
         clean=clean,
+        metadata=metadata,
     )
 
 

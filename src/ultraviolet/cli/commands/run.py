@@ -11,8 +11,6 @@ if TYPE_CHECKING:
     from ultraviolet.operations.reporter import Reporter
     from ultraviolet.operations.run import Prepared
     from ultraviolet.operations.run_command import Mode, RunCommand
-    from ultraviolet.operations.script_environment import ScriptItem
-    from ultraviolet.operations.world import World
 
 _MAX_DEPTH = 100
 
@@ -52,7 +50,7 @@ def _run(invocation: Invocation, command: RunCommand | None, path: str | None) -
     from ultraviolet.operations.script_lock import script_settings
 
     settings, arguments, console = invocation.settings, invocation.arguments, invocation.console
-    if command is not None and command.directory and settings.globals.has_preview("target-workspace-discovery"):
+    if command is not None and command.directory:
         from ultraviolet.settings.resolve import resolve_settings
 
         directory = os.path.normpath(os.path.join(invocation.cwd, command.directory))
@@ -86,7 +84,17 @@ def _run(invocation: Invocation, command: RunCommand | None, path: str | None) -
                 return _start(invocation, command, prepared, path, added, depth, replace=False)
         finally:
             prepared.close()
-        _record(invocation, command, prepared, item, world)
+        from ultraviolet.operations.run_stamp import stamp_run
+
+        stamp_run(
+            prepared,
+            command,
+            settings,
+            words=invocation.words,
+            environ=invocation.environ,
+            started=invocation.started,
+            warned=console.has_warned,
+        )
     return _start(invocation, command, prepared, path, added, depth, replace=True)
 
 
@@ -145,36 +153,3 @@ def _list_commands(invocation: Invocation, prepared: Prepared) -> int:
             console.result(f"- {name}")
     console.result(f"\nSee `{console.on_stdout.bold('uv run --help')}` for more information.")
     return 2
-
-
-def _record(
-    invocation: Invocation, command: RunCommand, prepared: Prepared, item: ScriptItem | None, world: World
-) -> None:
-    """Let the fast path start the command next time, as long as nothing changes."""
-    del world
-    synced = prepared.synced
-    if synced is None or item is not None or command.kind in ("stdin", "gui-stdin", "gui-script", "remote"):
-        return
-    from ultraviolet.operations.stamping import stamp_project
-    from ultraviolet.stamp import Run
-
-    locked = synced.locked
-    stamp_project(
-        synced.project,
-        locked.lock,
-        synced.target.path,
-        synced.environment.root,
-        words=invocation.words,
-        cwd=invocation.cwd,
-        environ=invocation.environ,
-        started=invocation.started,
-        report=(),
-        clean=not invocation.console.has_warned,
-        written={synced.target.path: locked.text.encode()} if locked.changed and locked.text is not None else None,
-        run=Run(
-            interpreter=prepared.interpreter.executable,
-            scripts=prepared.scripts[0],
-            prefix=prepared.prefix or "",
-            module=command.kind == "module",
-        ),
-    )
