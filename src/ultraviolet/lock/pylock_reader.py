@@ -23,7 +23,6 @@ from ultraviolet.lock.errors import LockError
 from ultraviolet.standards.filenames import WheelFilename, parse_sdist_filename, parse_wheel_filename
 from ultraviolet.standards.markers import MarkerEnvironment, parse_marker
 from ultraviolet.standards.names import PackageName, parse_package_name
-from ultraviolet.standards.shapes import ShapeError, located
 from ultraviolet.standards.specifiers import parse_specifiers
 from ultraviolet.standards.tags import Tags
 from ultraviolet.standards.toml import TomlError, parse_toml
@@ -68,8 +67,9 @@ def parse_pylock(text: str, root: str, shown: str) -> PylockContent:
     """
     try:
         data = parse_toml(text)
-        if "packages" not in data:
-            raise located(text, ShapeError("missing field `packages`", ()))
+        for field in ("lock-version", "created-by", "packages"):
+            if field not in data:
+                raise _missing_field(field, text)
         return PylockContent(
             root=root,
             requires_python=data.get("requires-python"),
@@ -78,8 +78,14 @@ def parse_pylock(text: str, root: str, shown: str) -> PylockContent:
             default_groups=tuple(data.get("default-groups") or ()),
             packages=tuple(data.get("packages") or ()),
         )
-    except TomlError as error:
+    except (TomlError, LockError) as error:
         raise LockError(f"Not a valid `pylock.toml` file: {shown}") from error
+
+
+def _missing_field(field: str, text: str) -> LockError:
+    first = text.partition("\n")[0].rstrip("\r")
+    shown = f"1 | {first}".rstrip()
+    return LockError(f"TOML parse error at line 1, column 1\n  |\n{shown}\n  | ^\nmissing field `{field}`")
 
 
 def select_packages(content: PylockContent, target: PylockTarget) -> list[Dist]:
