@@ -65,6 +65,9 @@ _TAG = (
     "#\thttps://bford.info/cachedir/\n"
 )
 
+_ATTEMPTS = 100
+"""How often to make a directory that others remove."""
+
 
 class Cache:
     """One cache directory. Paths are texts; nothing is created before :meth:`open`."""
@@ -111,13 +114,29 @@ class Cache:
             return self
         lock = FileLock(os.path.join(self.root, ".lock"), resource=self.root, mode="shared", timeout=self.lock_timeout)
         try:
+            self._acquire(lock)
             if not os.path.isfile(os.path.join(self.root, "CACHEDIR.TAG")):
                 self._create_base_files()
-            lock.acquire()
         except OSError as error:
+            lock.release()
             raise CacheError(f"Failed to initialize cache at `{self.root}`") from error
         self._lock = lock
         return self
+
+    def _acquire(self, lock: FileLock) -> None:
+        """Take a lock on the cache, anew if the one taken was removed with the cache (``cache clean``) meanwhile."""
+        attempts = 0
+        while True:
+            try:
+                lock.acquire()
+            except FileNotFoundError:  # the directory went away after it was made
+                attempts += 1
+                if attempts > _ATTEMPTS:
+                    raise
+                continue
+            if lock.is_current:
+                return
+            lock.release()
 
     def _create_base_files(self) -> None:
         sources = self.bucket("sdists")
@@ -145,7 +164,7 @@ class Cache:
         if force:
             held = lock.try_acquire()
         else:
-            lock.acquire()
+            self._acquire(lock)
             held = True
         self._lock = lock
         return held

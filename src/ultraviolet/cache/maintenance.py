@@ -30,8 +30,10 @@ def clean(cache: Cache, on_remove: Callable[[], None] | None = None) -> Removal:
     """Remove the whole cache, its lock last."""
     lock = os.path.join(cache.root, ".lock")
     removal = remove(cache.root, keep=lock, on_remove=on_remove)
-    cache.unlock()
+    if os.name == "nt":  # an open file cannot be removed
+        cache.unlock()
     removal += remove(lock)
+    cache.unlock()
     try:
         os.rmdir(cache.root)
     except OSError:

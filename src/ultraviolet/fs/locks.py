@@ -115,6 +115,18 @@ class FileLock:
         """Whether this object holds the lock."""
         return self._descriptor >= 0 or self._windows is not None
 
+    @property
+    def is_current(self) -> bool:
+        """Whether the file that is locked is still the one at ``path``: somebody may have removed it meanwhile."""
+        if self._descriptor < 0:
+            return True
+        held = os.fstat(self._descriptor)
+        try:
+            found = os.stat(self.path)
+        except OSError:
+            return False
+        return (held.st_ino, held.st_dev) == (found.st_ino, found.st_dev)
+
     def release(self) -> None:
         """Give the lock back; harmless when it is not held."""
         if self._descriptor >= 0:
