@@ -42,6 +42,8 @@ def same_lock(new: Lock, old: Lock, old_text: str | None = None) -> bool:
     """Whether two locks say the same; quick when the old text is what would be written."""
     from ultraviolet.lock.writer import write_lock
 
+    if sorted(package.name for package in new.packages) != sorted(package.name for package in old.packages):
+        return False
     text = write_lock(new)
     return text == old_text or write_lock(_sorted_options(new)) == write_lock(_sorted_options(canonical_lock(old)))
 

@@ -7,7 +7,7 @@ that fails, or is interrupted, manifest and lockfile get back the bytes they had
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 
 import msgspec
 
@@ -23,7 +23,7 @@ from ultraviolet.lock.model import Lock
 from ultraviolet.operations.add_request import AddRequest, is_below, read_requirements
 from ultraviolet.operations.apply import ApplyOptions
 from ultraviolet.operations.edited import Edited, EditedProject, EditedScript
-from ultraviolet.operations.lock import LockOptions
+from ultraviolet.operations.lock import LockOptions, commit
 from ultraviolet.operations.pip_inputs import name_requirements
 from ultraviolet.operations.project import (
     ProjectScope,
@@ -34,7 +34,7 @@ from ultraviolet.operations.project import (
     open_project,
 )
 from ultraviolet.operations.project_sync import sync_options
-from ultraviolet.operations.relock import Relocked, Site, edit_lock, make_engines, project_site, relock
+from ultraviolet.operations.relock import Relocked, Site, edit_lock, lock_target, make_engines, project_site, relock
 from ultraviolet.operations.snapshots import Snapshot, rewrite
 from ultraviolet.operations.sync import sync
 from ultraviolet.operations.world import World
@@ -303,28 +303,56 @@ class _Work:
     def lock(self) -> None:
         """Lock, write the bounds that new entries lack, and lock again if there were any."""
         request = self.request
-        self._lock_once(self.options)
+        first = self.options
+        if first.mode == "write" and not request.raw and any(_lacks_bounds(addition) for addition in self._additions):
+            first = msgspec.structs.replace(first, mode="dry-run")  # the lockfile is written once
+        relocked = self._lock_once(first)
         if request.raw:
             return
         assert self._editor is not None
-        assert self._relocked is not None
         assert self._edited is not None
-        changed, notes = apply_bounds(
-            self._editor, self._additions, _lowest_versions(self._relocked.lock), request.bounds
-        )
+        lowest = _lowest_versions(relocked.lock)
+        changed, notes = apply_bounds(self._editor, self._additions, lowest, request.bounds)
         for note in notes:
             self.world.reporter.note(f"note: {note}")
         if not changed:
+            if first is not self.options:
+                self._lock_once(msgspec.structs.replace(self.options, quiet=True))
             return
         text = self._editor.text()
         self._edited.write(text)
         self._edited = self._edited.updated(text)
-        self._lock_once(msgspec.structs.replace(self.options, constraints=(), quiet=True))
+        options = msgspec.structs.replace(self.options, constraints=(), quiet=True)
+        if self.options.mode == "locked" or not self._restate(relocked, lowest, options):
+            self._lock_once(options)
 
-    def _lock_once(self, options: LockOptions) -> None:
+    def _lock_once(self, options: LockOptions) -> Relocked:
         assert self._edited is not None
         self.close()
         self._relocked = relock(self.settings, self.world, self._edited, self.site, options)
+        return self._relocked
+
+    def _restate(self, relocked: Relocked, lowest: Mapping[PackageName, Version], options: LockOptions) -> bool:
+        """Exchange what the lock says about the manifest, if that is all that a second resolution would do."""
+        from ultraviolet.operations.restate import restate
+
+        edited = self._edited
+        if not isinstance(edited, EditedProject):
+            return False
+        target = lock_target(self.settings, self.world, edited)
+        engines = make_engines(self.settings, self.world, edited, target, self.site)
+        bounded = {
+            addition.requirement.name: lowest[addition.requirement.name]
+            for addition in self._additions
+            if _lacks_bounds(addition) and addition.requirement.name in lowest
+        }
+        restated = restate(relocked.locked, target, engines.trees, options, bounded)
+        if restated is None:
+            return False
+        commit(restated, target)
+        self.close()
+        self._relocked = Relocked(restated, engines)
+        return True
 
     # Installing
 
@@ -394,6 +422,13 @@ def _reopened(project: Project, world: World) -> Project:
     from ultraviolet.workspace.discovery import DiscoveryOptions, discover_project
 
     return discover_project(project.root, DiscoveryOptions(cache_root=world.cache.root, cwd=world.cwd))
+
+
+def _lacks_bounds(addition: Addition) -> bool:
+    """Whether an entry is new and asks for any version of an index."""
+    if not addition.edit.added or (addition.source is not None and addition.source.kind != "index"):
+        return False
+    return addition.requirement.url is None and not addition.requirement.specifiers
 
 
 def _lowest_versions(lock: Lock) -> dict[PackageName, Version]:

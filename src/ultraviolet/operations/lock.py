@@ -116,7 +116,7 @@ class Locked(msgspec.Struct, frozen=True, kw_only=True):
     changed: bool = False
     """Whether it differs from the file there was."""
     text: str | None = None
-    """Its text, when it was made anew."""
+    """Its text, when it was made anew and may be written."""
     seconds: float = 0.0
 
 
@@ -251,7 +251,7 @@ def lock(
     if options.upgrade_groups and previous is not None:
         options = _with_upgrade_groups(options, previous, several=len(target.sources) > 1)
     outcome: Outcome | None = None
-    manifest = _lock_manifest(target, options)
+    manifest = lock_manifest(target, options)
     if previous is not None:
         outcome = _check(previous, target, manifest, get_engines, interpreter, requires_python, options)
         reporter = get_engines().reporter
@@ -269,9 +269,12 @@ def lock(
 
     if previous is not None and same_lock(fresh, previous, previous_text):
         return Locked(lock=previous, previous=previous, seconds=seconds)
-    from ultraviolet.lock.writer import write_lock
+    text = None
+    if options.mode == "write":
+        from ultraviolet.lock.writer import write_lock
 
-    return Locked(lock=fresh, previous=previous, changed=True, text=write_lock(fresh), seconds=seconds)
+        text = write_lock(fresh)
+    return Locked(lock=fresh, previous=previous, changed=True, text=text, seconds=seconds)
 
 
 def _with_upgrade_groups(options: LockOptions, previous: Lock, *, several: bool) -> LockOptions:
@@ -357,7 +360,8 @@ def _read_existing(target: LockTarget, options: LockOptions, engines: Callable[[
         return None
 
 
-def _lock_manifest(target: LockTarget, options: LockOptions) -> LockManifest:
+def lock_manifest(target: LockTarget, options: LockOptions) -> LockManifest:
+    """Return what the lockfile of a target says was asked for."""
     from ultraviolet.lock.from_resolution import ScopedRequirements, make_manifest
 
     overrides: list[Requirement | ScopedRequirements] = list(target.declared.overrides)

@@ -62,7 +62,16 @@ def project_trees(settings: Settings, world: World, project: Project) -> Project
 
 def target_of(settings: Settings, world: World, project: Project) -> LockTarget:
     """Return what the lockfile of a project's workspace is made for."""
-    return workspace_target(project.workspace, environ=world.environ, cwd=world.cwd, changes=lowering_changes(settings))
+    target = workspace_target(
+        project.workspace, environ=world.environ, cwd=world.cwd, changes=lowering_changes(settings)
+    )
+    is_announced = settings.globals.has_preview("package-conflicts")
+    if not is_announced and any(item.kind == "project" for conflict in target.conflicts for item in conflict):
+        world.reporter.warn(
+            "Declaring conflicts for packages (`package = ...`) is experimental and may change without warning. Pass "
+            "`--preview-features package-conflicts` to disable this warning."
+        )
+    return target
 
 
 def lock_project(settings: Settings, world: World, *, dry_run: bool = False) -> ProjectLock:

@@ -95,8 +95,13 @@ def lock_target(settings: Settings, world: World, edited: Edited) -> LockTarget:
 class Relocked(msgspec.Struct, frozen=True):
     """A lock, and the engines that made it, to be closed by the caller."""
 
-    lock: Lock
+    locked: Locked
     engines: Engines
+
+    @property
+    def lock(self) -> Lock:
+        """The lock itself."""
+        return self.locked.lock
 
 
 def relock(settings: Settings, world: World, edited: Edited, site: Site, options: LockOptions) -> Relocked:
@@ -116,7 +121,7 @@ def relock(settings: Settings, world: World, edited: Edited, site: Site, options
     except BaseException:
         engines.close()
         raise
-    return Relocked(locked.lock, engines)
+    return Relocked(locked, engines)
 
 
 def _refuse_outdated(locked: Locked, target: LockTarget, options: LockOptions) -> None:
