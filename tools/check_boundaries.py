@@ -47,8 +47,8 @@ ALLOWED["startup"] = set()
 ALLOWED["fastpath"] = {"cli", "startup"}  # hands over to it when there is something to do
 ALLOWED["stamp"] = {"fastpath", "fs"}
 ALLOWED["operations"] |= {"stamp", "fastpath", "startup"}
-EVERYONE = {"errors", ""}
-"""``errors`` and the version constants of the package itself."""
+EVERYONE = {"errors", "_version"}
+"""Leaves that every room may import."""
 SHELL_ROOTS = {"__main__", "__init__"}
 FREE_OF_THIRD_PARTIES = {"pubgrub", "fastpath"}
 """Rooms that stay on the standard library."""

@@ -376,7 +376,7 @@ def check(words: "Sequence[str]", environ: "Mapping[str, str]", cwd: str, versio
     if count is None:
         return None
     kind, place = "", cwd
-    extra_key: "tuple[str, ...]" = ()
+    extra_key: tuple[str, ...] = ()
     if words[0] == "run":
         target = run_target(words, count, cwd)
         if target is None:
@@ -594,7 +594,7 @@ def decoded_environment() -> "dict[str, str]":
 
 def main(program: str, words: "list[str]") -> None:
     """Entry of the launchers: answer at once, or hand over to :mod:`ultraviolet.cli`. Ends the process."""
-    from ultraviolet import __version__
+    from ultraviolet._version import __version__
 
     name = "uvx" if program.rpartition("/")[2].startswith("uvx") else "uv"
     if len(words) == 1 and words[0] in {"--version", "-V"}:

@@ -12,7 +12,8 @@ import os
 import sys
 import time
 
-from ultraviolet import __version__, fastpath
+from ultraviolet import fastpath
+from ultraviolet._version import __version__
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ultraviolet import COMPATIBILITY_VERSION, __version__
+from ultraviolet._version import COMPATIBILITY_VERSION, __version__
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 
-from ultraviolet import COMPATIBILITY_VERSION
+from ultraviolet._version import COMPATIBILITY_VERSION
 from ultraviolet.environment.activators import DISTUTILS_HOOK, activator_texts
 from ultraviolet.environment.errors import ClearRefused, CreationError, EnvironmentExists
 from ultraviolet.environment.value import Environment, environment_of

@@ -131,7 +131,7 @@ def check_required_version(options: Mapping[str, Any]) -> None:
     required = options.get("required-version")
     if not isinstance(required, str):
         return
-    from ultraviolet import COMPATIBILITY_VERSION
+    from ultraviolet._version import COMPATIBILITY_VERSION
     from ultraviolet.errors import UltravioletError
     from ultraviolet.standards.specifiers import parse_specifiers
     from ultraviolet.standards.versions import parse_version
