@@ -107,7 +107,8 @@ def begin() -> None:
         if collection.entries:
             sys.meta_path.insert(0, collection)
         _open_collections.append(collection)
-    _import_msgspec()
+    if "msgspec" not in sys.modules:
+        sys.meta_path.insert(0, _LeanFinder())
 
 
 def finish() -> None:
@@ -223,26 +224,61 @@ def _compiled(spec: "_frozen_importlib.ModuleSpec") -> "tuple[tuple[str, str, in
     return (source, compiled, status.st_size, status.st_mtime_ns, package), data[_PYC_HEADER:]
 
 
-def _import_msgspec() -> None:
-    """Import msgspec without the modules that only its unused parts need."""
-    if "msgspec" in sys.modules:
-        return
-    before = set(sys.modules)
-    stand_ins = _stand_ins()
-    for name in list(stand_ins):
-        if name in before:
-            del stand_ins[name]
-    sys.modules.update(stand_ins)
-    try:
-        import msgspec  # noqa: F401  # it stays in sys.modules, which is all that is wanted
-    except Exception:  # noqa: BLE001  # whatever it is, an import without stand-ins reports it better
-        for name in set(sys.modules) - before:
-            if name.startswith("msgspec"):
-                del sys.modules[name]
-    finally:
-        for name in ("datetime", "uuid"):
-            if name in stand_ins and sys.modules.get(name) is stand_ins[name]:
-                del sys.modules[name]
+class _LeanFinder:
+    """Waits for the first import of msgspec, which many commands never need, and has it done leanly."""
+
+    def find_spec(
+        self,
+        name: str,
+        path: "Sequence[str] | None" = None,  # noqa: ARG002  # for submodules, which are not ours to find
+        target: "ModuleType | None" = None,  # noqa: ARG002
+    ) -> "_frozen_importlib.ModuleSpec | None":
+        """The module as the other finders know it, with a loader that leaves out what is never used."""
+        if name != "msgspec":
+            return None
+        sys.meta_path.remove(self)
+        spec: _frozen_importlib.ModuleSpec | None = _frozen_importlib._find_spec(name, None)  # type: ignore[attr-defined]  # noqa: SLF001
+        if spec is not None and spec.loader is not None:
+            spec.loader = _LeanLoader(spec.loader)  # type: ignore[assignment]  # it has all that a loader needs
+        return spec
+
+
+class _LeanLoader:
+    """Runs msgspec with stand-ins for the modules that only its unused parts need."""
+
+    def __init__(self, loader: "Any") -> None:
+        self._loader = loader
+
+    def create_module(self, spec: "_frozen_importlib.ModuleSpec") -> "ModuleType | None":
+        """As the real loader."""
+        module: ModuleType | None = self._loader.create_module(spec)
+        return module
+
+    def exec_module(self, module: "ModuleType") -> None:
+        """As the real loader, which takes over."""
+        module.__loader__ = self._loader
+        if module.__spec__ is not None:
+            module.__spec__.loader = self._loader
+        before = set(sys.modules)
+        stand_ins = {name: found for name, found in _stand_ins().items() if name not in before}
+        sys.modules.update(stand_ins)
+        try:
+            self._loader.exec_module(module)
+        except Exception:  # noqa: BLE001  # whatever it is, an import without stand-ins reports it better
+            for name in set(sys.modules) - before:
+                if name.startswith("msgspec."):
+                    del sys.modules[name]
+            _withdraw(stand_ins)
+            self._loader.exec_module(module)
+        finally:
+            _withdraw(stand_ins)
+
+
+def _withdraw(stand_ins: "dict[str, ModuleType]") -> None:
+    """Let the modules that others use too be imported for real."""
+    for name in ("datetime", "uuid"):
+        if name in stand_ins and sys.modules.get(name) is stand_ins[name]:
+            del sys.modules[name]
 
 
 def _stand_ins() -> "dict[str, ModuleType]":
