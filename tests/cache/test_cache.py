@@ -71,7 +71,6 @@ class TestLayout:
             "interpreter",
             "simple",
             "archive",
-            "builds",
             "environments",
             "python",
             "binaries",

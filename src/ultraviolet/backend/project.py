@@ -1,27 +1,26 @@
-"""What the backend reads from ``pyproject.toml``: ``[project]`` (PEP 621, 639) and ``[tool.uv.build-backend]``."""
+"""What the backend reads from ``pyproject.toml``: ``[project]`` (PEP 621, 639, 794) and ``[tool.uv.build-backend]``."""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import msgspec
 
-from ultraviolet.backend.errors import BackendError
-from ultraviolet.backend.globs import GlobSet
-from ultraviolet.errors import UltravioletError
-from ultraviolet.standards.markers import parse_marker
-from ultraviolet.standards.names import dist_info_name, normalize_name, parse_package_name
+from ultraviolet.backend.errors import BackendError, os_reason, shown
+from ultraviolet.standards import shapes
+from ultraviolet.standards.names import ExtraName, dist_info_name, parse_extra_name, parse_package_name
 from ultraviolet.standards.requirements import Pep508Requirement, parse_requirement
-from ultraviolet.standards.specifiers import parse_specifiers
+from ultraviolet.standards.shapes import Path, ShapeError, located
+from ultraviolet.standards.specifiers import Specifiers, parse_specifiers
+from ultraviolet.standards.toml import TomlError, parse_toml
 from ultraviolet.standards.versions import parse_version
 
-DEFAULT_EXCLUDES = ("__pycache__", "*.pyc", "*.pyo")
-
-_CONTENT_TYPES = {"txt": "text/plain", "rst": "text/x-rst", "md": "text/markdown"}
+DATA_KINDS = ("purelib", "platlib", "headers", "scripts", "data")
 
 
-class BackendSettings(msgspec.Struct, frozen=True, kw_only=True, rename="kebab", forbid_unknown_fields=False):
+class BackendSettings(msgspec.Struct, frozen=True, kw_only=True):
     """``[tool.uv.build-backend]``."""
 
     module_root: str = "src"
@@ -32,18 +31,26 @@ class BackendSettings(msgspec.Struct, frozen=True, kw_only=True, rename="kebab",
     wheel_exclude: tuple[str, ...] = ()
     namespace: bool = False
     data: dict[str, str] = {}
+    """Directory by kind."""
 
 
 class BackendProject(msgspec.Struct, frozen=True, kw_only=True):
-    """A project as the backend sees it."""
+    """A project as the backend sees it: ``[project]`` checked and read."""
 
     root: str
     name: str
     """Normalised."""
+    given_name: str
     version: str
-    table: dict[str, Any]
-    """``[project]``."""
-    settings: BackendSettings
+    """Normalised."""
+    table: Mapping[str, Any]
+    """``[project]``, every known key of its right shape."""
+    dependencies: tuple[Pep508Requirement, ...] = ()
+    optional_dependencies: tuple[tuple[ExtraName, tuple[Pep508Requirement, ...]], ...] = ()
+    """Sorted by extra."""
+    requires_python: Specifiers | None = None
+    build_requires: tuple[str, ...] = ()
+    settings: BackendSettings = BackendSettings()
 
     @property
     def stem(self) -> str:
@@ -56,285 +63,200 @@ class BackendProject(msgspec.Struct, frozen=True, kw_only=True):
         return self.stem + ".dist-info"
 
 
-def read_project(root: str) -> BackendProject:
+def read_project(root: str, *, cwd: str = "") -> BackendProject:
     """Read the project in a directory.
 
-    :raises BackendError: the file is missing, malformed, or asks for what the backend does not do.
+    :param cwd: paths in messages are relative to it.
+    :raises BackendError: the file is missing or malformed.
     """
-    import tomllib
-
     path = os.path.join(root, "pyproject.toml")
+    text = read_text(path)
     try:
-        with open(path, "rb") as stream:
-            document = tomllib.load(stream)
+        document = parse_toml(text)
+    except TomlError as error:
+        raise BackendError(f"Invalid metadata format in: {shown(path, cwd)}") from error
+    try:
+        return _project(root, document)
+    except ShapeError as error:
+        place = located(text, error) if error.path else TomlError(error.message, text=text, start=0, end=0)
+        raise BackendError(f"Invalid metadata format in: {shown(path, cwd)}") from place
+
+
+def read_text(path: str) -> str:
+    """Read a UTF-8 file as it is, line ends included.
+
+    :raises BackendError: it cannot be read.
+    """
+    try:
+        with open(path, encoding="utf-8", newline="") as stream:
+            return stream.read()
     except OSError as error:
-        raise BackendError(f"failed to open file `{path}`") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise BackendError(f"Invalid metadata format in: {path}") from error
-    table = document.get("project")
-    if not isinstance(table, dict):
-        raise BackendError(f"Invalid metadata format in: {path}") from BackendError("missing field `project`")
+        verb = "read from" if error.errno == 21 else "open"
+        raise BackendError(f"failed to {verb} file `{path}`: {os_reason(error)}") from None
+    except UnicodeDecodeError:
+        raise BackendError(f"failed to read from file `{path}`: stream did not contain valid UTF-8") from None
+
+
+def _project(root: str, document: Mapping[str, Any]) -> BackendProject:
+    if "project" not in document:
+        raise ShapeError("missing field `project`", ())
+    path: Path = ("project",)
+    table = shapes.table(document["project"], path, "struct Project")
+    read: dict[str, Any] = {}
+    for key, value in table.items():
+        reader = _FIELDS.get(key)
+        if reader is not None:
+            read[key] = reader(value, (*path, key))
     for key in ("name", "version"):
-        if not isinstance(table.get(key), str):
-            raise BackendError(f"Invalid metadata format in: {path}") from BackendError(f"missing field `{key}`")
-    if table.get("dynamic"):
-        raise BackendError("Invalid project metadata") from BackendError("Dynamic metadata is not supported")
-    raw = document.get("tool", {}).get("uv", {}).get("build-backend", {})
-    try:
-        settings = msgspec.convert(raw, BackendSettings)
-        name = parse_package_name(table["name"])
-        version = str(parse_version(table["version"]))
-    except (msgspec.ValidationError, UltravioletError) as error:
-        raise BackendError(f"Invalid metadata format in: {path}") from error
-    return BackendProject(root=root, name=name, version=version, table=table, settings=settings)
-
-
-# -- METADATA
-
-
-def core_metadata(project: BackendProject) -> str:
-    """Return METADATA: version 2.3, or 2.4 when the project uses PEP 639 licence fields."""
-    table = project.table
-    spdx = isinstance(table.get("license"), str)
-    modern = spdx or "license-files" in table
-    license_text, license_files = _licence(project)
-    body, content_type = _readme(project)
-    summary = table.get("description")
-    if summary is not None and "\n" in summary:
-        raise _invalid("`project.description` must be a single line")
-    lines = [f"Metadata-Version: {'2.4' if modern else '2.3'}", f"Name: {table['name']}", f"Version: {project.version}"]
-
-    def add(key: str, value: str | None) -> None:
-        if value:
-            folded = value.replace("\n", "\n        ")
-            lines.append(f"{key}: {folded}")
-
-    add("Summary", summary)
-    add("Keywords", ",".join(table.get("keywords", ())))
-    add("Author", _names(table.get("authors", ())))
-    add("Author-email", _emails(table.get("authors", ())))
-    add("License", license_text)
-    if spdx:
-        add("License-Expression", table["license"])
-    for file in license_files:
-        add("License-File", file)
-    for classifier in table.get("classifiers", ()):
-        add("Classifier", classifier)
-    for requirement in _requires_dist(table):
-        add("Requires-Dist", requirement)
-    add("Maintainer", _names(table.get("maintainers", ())))
-    add("Maintainer-email", _emails(table.get("maintainers", ())))
-    if "requires-python" in table:
-        add("Requires-Python", parse_specifiers(table["requires-python"]).text(", "))
-    for label, url in table.get("urls", {}).items():
-        add("Project-URL", f"{label}, {url}")
-    for extra in sorted(normalize_name(extra) for extra in table.get("optional-dependencies", {})):
-        add("Provides-Extra", extra)
-    add("Description-Content-Type", content_type)
-    text = "\n".join(lines) + "\n"
-    return f"{text}\n{body}\n" if body else text
-
-
-def _invalid(reason: str) -> BackendError:
-    error = BackendError("Invalid project metadata")
-    error.__cause__ = BackendError(reason)
-    return error
-
-
-def _names(people: list[dict[str, str]]) -> str:
-    return ", ".join(person["name"] for person in people if "name" in person)
-
-
-def _emails(people: list[dict[str, str]]) -> str:
-    return ", ".join(
-        f"{person['name']} <{person['email']}>" if "name" in person else person["email"]
-        for person in people
-        if "email" in person
+        if key not in read:
+            raise ShapeError(f"missing field `{key}`", path)
+    settings = _settings(document.get("tool"))
+    if "build-system" not in document:
+        raise ShapeError("missing field `build-system`", ())
+    build_system = shapes.table(document["build-system"], ("build-system",), "struct BuildSystem")
+    if "requires" not in build_system:
+        raise ShapeError("missing field `requires`", ("build-system",))
+    return BackendProject(
+        root=root,
+        name=read["name"],
+        given_name=table["name"],
+        version=str(read["version"]),
+        table=table,
+        dependencies=read.get("dependencies", ()),
+        optional_dependencies=read.get("optional-dependencies", ()),
+        requires_python=read.get("requires-python"),
+        build_requires=shapes.strings(build_system["requires"], ("build-system", "requires")),
+        settings=settings,
     )
 
 
-def _requires_dist(table: dict[str, Any]) -> list[str]:
-    texts = [str(parse_requirement(text)) for text in table.get("dependencies", ())]
-    extras = {normalize_name(extra): items for extra, items in table.get("optional-dependencies", {}).items()}
-    for extra in sorted(extras):
-        condition = parse_marker(f"extra == '{extra}'")
-        for text in extras[extra]:
-            requirement = parse_requirement(text)
-            texts.append(str(_with_marker(requirement, requirement.marker & condition)))
-    return texts
+# -- the fields of [project]
 
 
-def _with_marker(requirement: Pep508Requirement, marker: Any) -> Pep508Requirement:
-    return msgspec.structs.replace(requirement, marker=marker)
+def _requirement_list(value: Any, path: Path) -> tuple[Pep508Requirement, ...]:
+    return tuple(
+        shapes.parsed(item, (*path, index), parse_requirement) for index, item in enumerate(shapes.array(value, path))
+    )
 
 
-def _readme(project: BackendProject) -> tuple[str | None, str | None]:
-    readme = project.table.get("readme")
-    if readme is None:
-        return None, None
-    if isinstance(readme, str):
-        extension = os.path.splitext(readme)[1].removeprefix(".")
-        if extension not in _CONTENT_TYPES:
-            raise _invalid(
-                f"Unknown Readme extension `{extension}`, can't determine content type. Please use a support extension "
-                "(`.md`, `.rst`, `.txt`) or set the content type manually."
-            )
-        return _text(project.root, readme), _CONTENT_TYPES[extension]
-    content_type = readme.get("content-type")
-    if content_type not in _CONTENT_TYPES.values():
-        raise _invalid(f"Unsupported content type: {content_type}")
-    if readme.get("charset", "UTF-8") != "UTF-8":
-        raise _invalid("The readme must be UTF-8 encoded")
-    if "file" in readme:
-        return _text(project.root, readme["file"]), content_type
-    return readme.get("text", ""), content_type
+def _optional_dependencies(value: Any, path: Path) -> tuple[tuple[ExtraName, tuple[Pep508Requirement, ...]], ...]:
+    rows = shapes.unique(value, path, parse_extra_name, duplicate="duplicate normalized extra name `{}`")
+    return tuple(sorted((extra, _requirement_list(items, (*path, spelling))) for extra, items, spelling in rows))
 
 
-def _text(root: str, relative: str) -> str:
-    path = os.path.join(root, relative)
-    try:
-        with open(path, encoding="utf-8") as stream:
-            return stream.read()
-    except OSError as error:
-        raise BackendError(f"failed to open file `{path}`") from error
-    except UnicodeDecodeError as error:
-        raise BackendError(f"`{path}` is not UTF-8") from error
+def _text_table(value: Any, path: Path) -> Mapping[str, str]:
+    table = shapes.table(value, path, "a map")
+    for key, item in table.items():
+        shapes.string(item, (*path, key))
+    return table
 
 
-def _licence(project: BackendProject) -> tuple[str | None, list[str]]:
-    """Return (text for the pre-PEP 639 field, files)."""
-    licence = project.table.get("license")
-    if "license-files" in project.table:
-        if isinstance(licence, dict):
-            raise _invalid(
-                "When `project.license-files` is defined, `project.license` must be an SPDX expression string"
-            )
-        return None, license_files(project)
-    if isinstance(licence, dict):
-        if "text" in licence:
-            return licence["text"], []
-        if "file" in licence:
-            return _text(project.root, licence["file"]), []
-    return None, []
+def _table_of_text_tables(value: Any, path: Path) -> Mapping[str, Mapping[str, str]]:
+    table = shapes.table(value, path, "a map")
+    for key, item in table.items():
+        _text_table(item, (*path, key))
+    return table
 
 
-def license_files(project: BackendProject) -> list[str]:
-    """Return the files that ``project.license-files`` matches, sorted (PEP 639)."""
-    found: set[str] = set()
-    for pattern in project.table.get("license-files", ()):
-        globs = GlobSet((pattern,), escapes=False)
-        matched = {path for path in walk_files(project.root) if globs.matches(path)}
-        if not matched:
-            raise _invalid(f"Pattern `{pattern}` in `project.license-files` did not match any files")
-        found |= matched
-    return sorted(found)
+def _readme(value: Any, path: Path) -> Any:
+    if isinstance(value, str):
+        return value
+    if isinstance(value, dict) and isinstance(value.get("content-type"), str):
+        charset = value.get("charset")
+        if (charset is None or isinstance(charset, str)) and any(
+            isinstance(value.get(key), str) for key in ("file", "text")
+        ):
+            return value
+    raise ShapeError("data did not match any variant of untagged enum Readme", path)
 
 
-def walk_files(root: str, start: str = "", *, exclude: GlobSet | None = None) -> list[str]:
-    """Return the files below ``root/start``, relative to ``root``, sorted name by name, excludes left out."""
-    found: list[str] = []
-    with os.scandir(os.path.join(root, start) if start else root) as entries:
-        children = sorted(entries, key=lambda entry: entry.name)
-    for entry in children:
-        relative = f"{start}/{entry.name}" if start else entry.name
-        if exclude is not None and exclude.matches(relative):
-            continue
-        if entry.is_dir(follow_symlinks=False):
-            if os.path.isfile(os.path.join(entry.path, "pyvenv.cfg")):
-                if exclude is None:
-                    continue
-                raise BackendError(
-                    "Virtual environments must not be added to source distributions or wheels, remove the directory or "
-                    f"exclude it from the build: {entry.path}"
-                )
-            found += walk_files(root, relative, exclude=exclude)
-        else:
-            found.append(relative)
+def _licence(value: Any, path: Path) -> Any:
+    if isinstance(value, str):
+        return value
+    if isinstance(value, dict) and any(isinstance(value.get(key), str) for key in ("text", "file")):
+        return value
+    raise ShapeError("data did not match any variant of untagged enum License", path)
+
+
+def _contacts(value: Any, path: Path) -> Any:
+    for item in shapes.array(value, path):
+        known = isinstance(item, dict) and item and not set(item) - {"name", "email"}
+        if not known or not all(isinstance(text, str) for text in item.values()):
+            raise ShapeError("a table with 'name' and/or 'email' keys", path)
+    return value
+
+
+def _classifiers(value: Any, path: Path) -> tuple[str, ...]:
+    found = shapes.strings(value, path)
+    for classifier in found:
+        parts = classifier.split(" :: ")
+        if len(parts) < 2 or not all(parts):
+            raise ShapeError(f"`project.classifiers` contains an invalid classifier: {classifier}", path)
     return found
 
 
-# -- entry points
+_FIELDS: dict[str, Callable[[Any, Path], Any]] = {
+    "name": lambda value, path: shapes.parsed(value, path, parse_package_name),
+    "version": lambda value, path: shapes.parsed(value, path, parse_version),
+    "description": shapes.string,
+    "readme": _readme,
+    "requires-python": lambda value, path: shapes.parsed(value, path, parse_specifiers),
+    "license": _licence,
+    "license-files": shapes.strings,
+    "authors": _contacts,
+    "maintainers": _contacts,
+    "keywords": shapes.strings,
+    "classifiers": _classifiers,
+    "urls": _text_table,
+    "scripts": _text_table,
+    "gui-scripts": _text_table,
+    "entry-points": _table_of_text_tables,
+    "dependencies": _requirement_list,
+    "optional-dependencies": _optional_dependencies,
+    "import-names": shapes.strings,
+    "import-namespaces": shapes.strings,
+    "dynamic": shapes.strings,
+}
 
 
-def entry_points(table: dict[str, Any]) -> str | None:
-    """Return ``entry_points.txt``, or None when the project states none."""
-    groups: list[tuple[str, dict[str, str]]] = []
-    if "scripts" in table:
-        groups.append(("console_scripts", table["scripts"]))
-    if "gui-scripts" in table:
-        groups.append(("gui_scripts", table["gui-scripts"]))
-    for group, entries in sorted(table.get("entry-points", {}).items()):
-        if group == "console_scripts":
-            raise _invalid("Use `project.scripts` instead of `project.entry-points.console_scripts`")
-        if group == "gui_scripts":
-            raise _invalid("Use `project.gui-scripts` instead of `project.entry-points.gui_scripts`")
-        groups.append((group, entries))
-    if not any(key in table for key in ("scripts", "gui-scripts", "entry-points")):
-        return None
-    lines: list[str] = []
-    for group, entries in groups:
-        if not group or not all(char.isalnum() or char in "._" for char in group) or group[0] == ".":
-            raise _invalid(
-                f"Entrypoint groups must consist of letters and numbers separated by dots, invalid group: {group}"
-            )
-        lines.append(f"[{group}]")
-        for name, reference in sorted(entries.items()):
-            plain = bool(name) and all(char.isalnum() or char in ".-_" for char in name) and set(name) != {"."}
-            if group in {"console_scripts", "gui_scripts"} and not plain:
-                raise _invalid(
-                    f"Entrypoint names must consist of letters, numbers, dots, underscores and dashes; invalid name: {name}"
-                )
-            lines.append(f"{name} = {reference}")
-        lines.append("")
-    return "\n".join(lines) + "\n" if lines else ""
+# -- [tool.uv.build-backend]
 
 
-# -- modules
+def _settings(tool: Any) -> BackendSettings:
+    path: Path = ("tool", "uv", "build-backend")
+    uv = shapes.table(tool, path[:1], "struct Tool").get("uv") if tool is not None else None
+    raw = shapes.table(uv, path[:2], "struct ToolUv").get("build-backend") if uv is not None else None
+    if raw is None:
+        return BackendSettings()
+    read: dict[str, Any] = {}
+    for key, value in shapes.table(raw, path, "struct BuildBackendSettings").items():
+        reader = _SETTINGS.get(key)
+        if reader is not None:
+            read[key.replace("-", "_")] = reader(value, (*path, key))
+    return BackendSettings(**read)
 
 
-def module_roots(project: BackendProject) -> tuple[str, list[str]]:
-    """Return (absolute module root, relative module directories), checked.
-
-    :raises BackendError: a module is missing, misnamed or outside the project.
-    """
-    settings = project.settings
-    root = os.path.normpath(os.path.join(project.root, settings.module_root))
-    if root != project.root and not root.startswith(project.root.rstrip(os.sep) + os.sep):
-        raise BackendError(f"Module root must be inside the project: {settings.module_root}")
-    names: list[str]
-    if settings.module_name is None:
-        stem = project.name.removesuffix("-stubs")
-        default = dist_info_name(stem) + ("-stubs" if stem != project.name else "")
-        if settings.namespace:
-            return root, [dist_info_name(project.name)]
-        return root, [_checked_module(root, default, identifiers=False)]
-    names = [settings.module_name] if isinstance(settings.module_name, str) else _pruned(settings.module_name)
-    if settings.namespace:
-        return root, [name.replace(".", "/") for name in names]
-    return root, [_checked_module(root, name, identifiers=True) for name in names]
+def _module_name(value: Any, path: Path) -> str | tuple[str, ...]:
+    if isinstance(value, str):
+        return value
+    if isinstance(value, list) and all(isinstance(item, str) for item in value):
+        return tuple(value)
+    raise ShapeError("data did not match any variant of untagged enum ModuleName", path)
 
 
-def _pruned(names: tuple[str, ...]) -> list[str]:
-    """Drop names that lie inside another one."""
-    kept: list[str] = []
-    for name in sorted(set(names)):
-        if not any(name.startswith(other + ".") for other in kept):
-            kept.append(name)
-    return kept
+def _data(value: Any, path: Path) -> dict[str, str]:
+    table = shapes.table(value, path, "struct WheelDataIncludes")
+    shapes.known_fields(table, path, DATA_KINDS)
+    return {key: shapes.string(item, (*path, key), "path string") for key, item in table.items()}
 
 
-def _checked_module(root: str, name: str, *, identifiers: bool) -> str:
-    first, *rest = name.split(".")
-    stubs = first.endswith("-stubs")
-    if identifiers and not all(part.isidentifier() for part in (first.removesuffix("-stubs"), *rest)):
-        raise BackendError(f"Invalid module name: {name}")
-    relative = "/".join((first, *rest))
-    init = os.path.join(root, relative, "__init__.pyi" if stubs else "__init__.py")
-    if not os.path.isfile(init):
-        raise BackendError(f"Expected a Python module at: {init}")
-    parents = relative.split("/")[:-1]
-    for depth in range(1, len(parents) + 1):
-        parent = os.path.join(root, *parents[:depth])
-        if any(os.path.exists(os.path.join(parent, file)) for file in ("__init__.py", "__init__.pyi")):
-            raise BackendError(f"For namespace packages, `__init__.py[i]` is not allowed in parent directory: {parent}")
-    return relative
+_SETTINGS: dict[str, Callable[[Any, Path], Any]] = {
+    "module-root": lambda value, path: shapes.string(value, path, "path string"),
+    "module-name": _module_name,
+    "source-include": shapes.strings,
+    "default-excludes": shapes.boolean,
+    "source-exclude": shapes.strings,
+    "wheel-exclude": shapes.strings,
+    "namespace": shapes.boolean,
+    "data": _data,
+}

@@ -43,13 +43,18 @@ class BackendFailed(BuildError):
 class HookOutput(UltravioletError):
     """What a failing hook printed, below the error that names it."""
 
-    def __init__(self, message: str, status: str, stdout: str, stderr: str) -> None:
+    def __init__(self, message: str, status: str, stdout: str, stderr: str, *, ends_with_line: bool = True) -> None:
+        """Put the message together.
+
+        :param status: how the process ended.
+        :param ends_with_line: whether an empty line separates the output from what follows.
+        """
         parts = [f"{message} ({status})"]
         shown = False
         for title, text in (("[stdout]", stdout), ("[stderr]", stderr)):
             if text.strip():
-                parts.append(f"\n\n{title}\n" + "\n".join(text.splitlines()))
+                parts.append(f"\n\n{title}\n" + text.removesuffix("\n"))
                 shown = True
-        super().__init__("".join(parts) + ("\n" if shown else ""))
+        super().__init__("".join(parts) + ("\n" if shown and ends_with_line else ""))
         self.stdout = stdout
         self.stderr = stderr

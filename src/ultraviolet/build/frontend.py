@@ -1,22 +1,23 @@
 """One build of one source tree: requirements first, then the hooks.
 
 The conversation follows PEP 517 (``get_requires_for_build_*``, ``prepare_metadata_for_build_wheel``, ``build_wheel``,
-``build_sdist``) and PEP 660 (``build_editable``); the hooks run in a subprocess through ``pyproject_hooks``.
+``build_sdist``) and PEP 660 (``build_editable``); each hook runs in a process of its own, see ``hooks``.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
-import sys
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, Literal, NoReturn, Self
 
 import msgspec
 
-from ultraviolet.build.errors import BackendFailed, BuildRequirementsFailed, HookOutput
+from ultraviolet.build.errors import DEFAULT_HINT, BackendFailed, BuildError, BuildRequirementsFailed, HookOutput
 from ultraviolet.build.hints import build_hint
+from ultraviolet.build.hooks import HookRun, exit_status, hook_script
 from ultraviolet.build.options import BuildOptions
 from ultraviolet.build.ports import BuildEnvironment, BuildOutput, BuildStack, Provision
 from ultraviolet.build.system import BuildSystem
@@ -62,7 +63,7 @@ class SourceBuild:
         self._environ = environ
         self._stack = stack
         self._output = output
-        self._name = tree.name or (normalize_name_or_none(tree.system.name))
+        self._name = normalize_name_or_none(tree.system.name) or tree.name
         self._environment: BuildEnvironment | None = None
         self._owned = False
         self._metadata_directory: str | None = None
@@ -98,6 +99,12 @@ class SourceBuild:
             return
         system = self._tree.system
         extra = self._options.extra_requirements.get(self._name, ()) if self._name else ()
+        for entry in extra:
+            if entry.match_runtime and not entry.is_matched:
+                raise BuildError(
+                    f"Extra build requirement `{entry.requirement.name}` was declared with `match-runtime = true`, but "
+                    f"`{self._name}` does not declare static metadata, making runtime-matching impossible"
+                )
         if system.is_default and not extra:
             where = "`setup.py` build"
         elif extra:
@@ -107,11 +114,26 @@ class SourceBuild:
         requires = system.requires
         self._environment = self._provide(requires, None, where)
         self._owned = True
-        wanted = self._hook(f"get_requires_for_build_{self._kind}", self._settings())
-        missing = tuple(item for item in wanted or () if item not in requires)
+        wanted = self._wanted()
+        missing = tuple(item for item in wanted if item not in requires)
         if missing:
-            hook = self._hook_name(f"get_requires_for_build_{self._kind}")
-            self._provide((*requires, *missing), self._environment, f"`build-system.requires` and `{hook}`")
+            self._provide((*requires, *missing), self._environment, "`build-system.requires`")
+
+    def _wanted(self) -> list[str]:
+        """Return what the backend asks for beside the stated requirements."""
+        # uv names the build as a whole when this hook fails.
+        hook = f"get_requires_for_build_{self._kind}"
+        value = self._hook(hook, self._settings(), optional=True, named=f"build_{self._kind}")
+        if value is None:
+            return []
+        if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+            raise BackendFailed("The build backend returned an error", hints=self._hints("")) from HookOutput(
+                f"Call to `{self._tree.system.backend}.{hook}` failed: the answer is no list of requirements",
+                exit_status(0),
+                "",
+                "",
+            )
+        return value
 
     def _provide(self, requires: tuple[str, ...], into: BuildEnvironment | None, where: str) -> BuildEnvironment:
         try:
@@ -126,26 +148,36 @@ class SourceBuild:
     # -- the public steps
 
     def metadata(self) -> bytes | None:
-        """Return METADATA from ``prepare_metadata_for_build_wheel``, or None where the backend has no such hook."""
+        """Return METADATA from the hook that prepares it, or None where the backend has no such hook, or not a reliable one."""
         assert self._scratch is not None
-        target = os.path.join(self._scratch, "metadata")
-        os.makedirs(target, exist_ok=True)
-        kind = "editable" if self._kind == "editable" else "wheel"
-        name = self._hook(f"prepare_metadata_for_build_{kind}", target, self._settings(), False, optional=True)
-        if not name:
+        if self._tree.system.has_unreliable_metadata:
             return None
-        self._metadata_directory = os.path.join(target, name)
+        if self._metadata_directory is None:
+            target = os.path.join(self._scratch, "metadata")
+            os.makedirs(target, exist_ok=True)
+            kind = "editable" if self._kind == "editable" else "wheel"
+            name = self._hook(f"prepare_metadata_for_build_{kind}", target, self._settings(), optional=True)
+            if not name:
+                return None
+            self._metadata_directory = os.path.join(target, str(name))
         with open(os.path.join(self._metadata_directory, "METADATA"), "rb") as stream:
             return stream.read()
 
     def wheel(self, directory: str) -> str:
         """Build a wheel into a directory and return its filename."""
         hook = "build_editable" if self._kind == "editable" else "build_wheel"
-        return str(self._hook(hook, directory, self._settings(), self._metadata_directory))
+        return self._built(directory, hook, directory, self._settings(), self._metadata_directory)
 
     def sdist(self, directory: str) -> str:
         """Build an sdist into a directory and return its filename."""
-        return str(self._hook("build_sdist", directory, self._settings()))
+        return self._built(directory, "build_sdist", directory, self._settings())
+
+    def _built(self, directory: str, hook: str, *arguments: Any) -> str:
+        run = HookRun(self._command_variables(), self._output)
+        filename = self._hook(hook, *arguments, run=run)
+        if not isinstance(filename, str) or not os.path.isfile(os.path.join(directory, filename)):
+            self._fail(hook, run)
+        return filename
 
     # -- hooks
 
@@ -155,48 +187,38 @@ class SourceBuild:
             for key, value in self._options.settings_for(self._name).items()
         }
 
-    def _hook_name(self, hook: str) -> str:
-        return f"{self._tree.system.backend}.{hook}"
+    def _hook(
+        self, hook: str, *arguments: Any, optional: bool = False, named: str | None = None, run: HookRun | None = None
+    ) -> Any:
+        """Call one hook; with ``optional`` a backend without it gives None.
 
-    def _hook(self, hook: str, *arguments: Any, optional: bool = False) -> Any:
-        """Call one hook; with ``optional`` a backend without it gives None."""
-        import warnings
-
-        from pyproject_hooks import (  # pyproject_hooks imports subprocess
-            BackendUnavailable,
-            BuildBackendHookCaller,
-            BuildBackendWarning,
-            HookMissing,
-        )
-
-        # They are part of the captured output, which is shown when the build fails.
-        warnings.filterwarnings("ignore", category=BuildBackendWarning)
-
+        :param named: what messages call the hook.
+        """
         assert self._environment is not None
-        run = _HookRun(self._variables(), self._output)
-        caller = BuildBackendHookCaller(
-            self._tree.path,
+        assert self._scratch is not None
+        run = run if run is not None else HookRun(self._command_variables(), self._output)
+        answer = os.path.join(self._scratch, f"{hook}.json")
+        script = hook_script(
             self._tree.system.backend,
-            list(self._tree.system.backend_path) or None,
-            runner=run,
-            python_executable=self._environment.python,
+            self._tree.system.backend_path,
+            hook,
+            arguments,
+            answer=answer,
+            optional=optional,
         )
         lock = self._lock()
+        if lock is None:
+            done = run(self._environment.python, script, self._tree.path)
+        else:
+            with lock:
+                done = run(self._environment.python, script, self._tree.path)
+        if not done:
+            self._fail(named or hook, run)
         try:
-            if lock is not None:
-                lock.__enter__()
-            return getattr(caller, hook)(*arguments)
-        except HookMissing:
-            if optional:
-                return None
-            self._fail(hook, run, reason=f"the backend has no `{hook}` hook")
-        except BackendUnavailable as error:
-            self._fail(hook, run, extra=error.traceback or str(error))
-        except _HookFailed:
-            self._fail(hook, run)
-        finally:
-            if lock is not None:
-                lock.__exit__(None, None, None)
+            with open(answer, encoding="utf-8") as stream:
+                return json.load(stream)
+        except (OSError, ValueError) as error:
+            self._fail(named or hook, run, reason=f": {error}")
 
     def _lock(self) -> FileLock | None:
         """Setuptools writes into the source tree, so builds of one tree take turns."""
@@ -207,7 +229,7 @@ class SourceBuild:
         digest = hashlib.sha256(os.path.realpath(self._tree.path).encode()).hexdigest()[:16]
         return FileLock(os.path.join(tempfile.gettempdir(), f"ultraviolet-setuptools-{digest}.lock"))
 
-    def _variables(self) -> dict[str, str]:
+    def _command_variables(self) -> dict[str, str]:
         assert self._environment is not None
         variables = {key: value for key, value in self._environ.items() if key not in _SECRETS}
         extra = dict(self._options.extra_variables.get(self._name, {})) if self._name else {}
@@ -216,107 +238,33 @@ class SourceBuild:
             *filter(None, (extra.pop("PATH", None), self._environ.get("PATH"))),
         ]
         variables.update(extra)
+        variables["UV_INTERNAL__BUILD_DIR"] = self._tree.path
         variables["PATH"] = os.pathsep.join(path)
         variables["PYTHONIOENCODING"] = "utf-8:backslashreplace"
         if self._environment.prefix is not None:
             variables["VIRTUAL_ENV"] = self._environment.prefix
         return variables
 
-    def _fail(self, hook: str, run: _HookRun, *, reason: str | None = None, extra: str = "") -> NoReturn:
+    def _fail(self, hook: str, run: HookRun, *, reason: str = "") -> NoReturn:
+        hints = self._hints(run.stderr)
         output = HookOutput(
-            f"Call to `{self._hook_name(hook)}` failed",
-            reason or run.status(),
+            f"Call to `{self._tree.system.backend}.{hook}` failed{reason}",
+            exit_status(run.returncode),
             run.stdout,
-            run.stderr + extra,
+            run.stderr,
+            ends_with_line=hints in ((), (DEFAULT_HINT,)),
         )
-        hints: tuple[str, ...] = ()
-        if self._name is not None or self._tree.label is not None:
-            hints = (
-                build_hint(
-                    run.stderr + extra,
-                    name=self._name,
-                    version=self._tree.version or self._tree.system.version,
-                    version_id=self._tree.label,
-                ),
-            )
         raise BackendFailed("The build backend returned an error", hints=hints) from output
 
-
-class _HookFailed(Exception):
-    """The hook process ended with an error status."""
-
-
-class _HookRun:
-    """The runner of one hook call: keeps what it printed."""
-
-    def __init__(self, variables: Mapping[str, str], output: BuildOutput | None) -> None:
-        self._variables = variables
-        self._output = output
-        self._returncode = 0
-        self.stdout = ""
-        self.stderr = ""
-
-    def __call__(
-        self, cmd: Sequence[str], cwd: str | None = None, extra_environ: Mapping[str, str] | None = None
-    ) -> None:
-        import subprocess
-
-        variables = {**self._variables, **(extra_environ or {})}
-        if self._output is None:
-            done = subprocess.run(
-                cmd,
-                cwd=cwd,
-                env=variables,
-                capture_output=True,
-                stdin=subprocess.DEVNULL,
-                encoding="utf-8",
-                errors="replace",
-                check=False,
-            )
-            self._returncode, self.stdout, self.stderr = done.returncode, done.stdout, done.stderr
-        else:
-            self._run_live(cmd, cwd, variables)
-        if self._returncode:
-            raise _HookFailed
-
-    def _run_live(self, command: Sequence[str], cwd: str | None, variables: Mapping[str, str]) -> None:
-        import subprocess
-        import threading
-
-        assert self._output is not None
-        output = self._output
-        process = subprocess.Popen(
-            command,
-            cwd=cwd,
-            env=variables,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            stdin=subprocess.DEVNULL,
-            encoding="utf-8",
-            errors="replace",
+    def _hints(self, stderr: str) -> tuple[str, ...]:
+        return (
+            build_hint(
+                stderr,
+                name=self._name,
+                version=self._tree.system.version or self._tree.version,
+                version_id=self._tree.label,
+            ),
         )
-        collected: dict[str, list[str]] = {"stdout": [], "stderr": []}
-
-        def drain(name: str) -> None:
-            stream = process.stdout if name == "stdout" else process.stderr
-            assert stream is not None
-            for line in stream:
-                collected[name].append(line)
-                output.line(line.rstrip("\n"))
-
-        threads = [threading.Thread(target=drain, args=(name,), daemon=True) for name in collected]
-        for thread in threads:
-            thread.start()
-        self._returncode = process.wait()
-        for thread in threads:
-            thread.join()
-        self.stdout, self.stderr = "".join(collected["stdout"]), "".join(collected["stderr"])
-
-    def status(self) -> str:
-        """How the process ended, in the words of the platform."""
-        if self._returncode < 0:
-            return f"signal: {-self._returncode}"
-        return f"exit {'code' if sys.platform == 'win32' else 'status'}: {self._returncode}"
 
 
 def normalize_name_or_none(text: str | None) -> PackageName | None:

@@ -42,28 +42,30 @@ MODULE_PACKAGES = {
 
 _REMOVED_MODULES = {"distutils": "3.12"}
 
+_SOURCE = r".*\.(?:c|c..|h|h..)"
+_HEADERS = (
+    _SOURCE + r":\d+:\d+: fatal error: (.*\.(?:h|h..)): No such file or directory",
+    _SOURCE + r":\d+:\d+: fatal error: '(.*\.(?:h|h..))' file not found",
+    _SOURCE + r"\(\d+\): fatal error C1083: Cannot open include file: '(.*\.(?:h|h..))': No such file or directory",
+)
+"""How gcc, clang and the compiler of Microsoft say that a header is missing."""
+
 
 def _recognise(line: str) -> tuple[str, str] | None:
     """Return (kind, what is missing) for a line of compiler, linker or interpreter output."""
-    for marker in ("fatal error: ", "error: "):
-        if line.find(marker) >= 0:
-            rest = line.partition(marker)[2]
-            for tail in (": No such file or directory", " file not found"):
-                name = rest.partition(tail)[0].strip("'\"") if tail in rest else ""
-                if name.endswith((".h", ".hpp", ".hh")) and " " not in name:
-                    return _HEADER, name
-    if "fatal error C1083" in line and "'" in line:
-        name = line.split("'")[1]
-        if name.endswith((".h", ".hpp")):
-            return _HEADER, name
-    if "cannot find -l" in line:
-        return _LIBRARY, line.partition("cannot find -l")[2].split(":")[0].split()[0]
+    import re
+
+    for form in _HEADERS:
+        found = re.match(form, line)
+        if found is not None:
+            return _HEADER, found[1]
+    found = re.search(r"/usr/bin/ld: cannot find -l([a-zA-Z0-9]+): No such file or directory", line)
+    if found is not None:
+        return _LIBRARY, found[1]
     if "error: invalid command 'bdist_wheel'" in line:
         return _WHEEL, "wheel"
-    if "No module named " in line and "ModuleNotFoundError" in line:
-        name = line.partition("No module named ")[2].strip().strip("'\"")
-        return _MODULE, name.split(".")[0] if name.split(".")[0] in _REMOVED_MODULES else name
-    return None
+    found = re.search(r"""ModuleNotFoundError: No module named ['"]([^'"]+)['"]""", line)
+    return (_MODULE, found[1]) if found is not None else None
 
 
 def build_hint(stderr: str, *, name: str | None, version: str | None, version_id: str | None) -> str:
@@ -72,7 +74,7 @@ def build_hint(stderr: str, *, name: str | None, version: str | None, version_id
     :param version_id: how the source was named, when name or version are unknown.
     """
     for line in reversed(stderr.splitlines()[-10:]):
-        found = _recognise(line)
+        found = _recognise(line.strip())
         if found is not None:
             return _sentence(*found, name=name, version=version, version_id=version_id)
     return DEFAULT_HINT

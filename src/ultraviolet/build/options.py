@@ -19,6 +19,8 @@ class ExtraBuildRequirement(msgspec.Struct, frozen=True):
     requirement: Requirement
     match_runtime: bool = False
     """Use the version that the resolution of the project chose."""
+    is_matched: bool = False
+    """Whether ``requirement`` names that version already."""
 
 
 class BuildOptions(msgspec.Struct, frozen=True, kw_only=True):

@@ -19,7 +19,8 @@ bucket          content
 =============== ======================================================================================
 
 ``INDEX`` is ``pypi``, ``index/DIGEST``, ``url/DIGEST``, ``path/DIGEST``, ``editable/DIGEST`` or ``git/DIGEST/COMMIT``. The
-directory may be shared with uv, so no bucket has a name that uv uses.
+directory may be shared with uv, so no bucket has a name that uv uses, but for that of temporary build environments: their paths show
+up in what backends print.
 """
 
 from __future__ import annotations
@@ -44,13 +45,13 @@ else:  # every command makes a cache; `typing` would be most of its cost
 
 BUCKETS: dict[Bucket, str] = {
     "wheels": "wheel-records-v1",
-    "sdists": "sources-v1",
+    "sdists": "sources-v2",
     "flat": "pages-v1",
     "git": "repositories-v1",
     "interpreter": "interpreters-v1",
     "simple": "listings-v1",
     "archive": "unpacked-v1",
-    "builds": "build-environments-v1",
+    "builds": "builds-v0",
     "environments": "shared-environments-v1",
     "python": "python-downloads-v1",
     "binaries": "programs-v1",

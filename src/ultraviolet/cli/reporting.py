@@ -47,6 +47,11 @@ class ConsoleReporter:
         """Print a line of ``--verbose``."""
         self._console.debug(text)
 
+    @property
+    def hears_debug(self) -> bool:
+        """Whether lines of ``--verbose`` are printed."""
+        return bool(self._console.verbose) and self._console.quiet == 0
+
     def phase(self, verb: str, count: int, seconds: float, *, suffix: str = "") -> None:
         """Print ``Resolved 2 packages in 117ms``; a count of nothing is left out."""
         self._finish()

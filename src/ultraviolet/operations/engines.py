@@ -101,7 +101,9 @@ class Engines:
                 trees=self.trees,
                 provision=Provisioner(self),
                 environ=self.world.environ,
+                cwd=self.world.cwd,
                 reporter=self.reporter,
+                output=_Debugged(self.reporter) if self.reporter.hears_debug else None,
             )
             self._preparer = Preparer(self._shared)
         return self._preparer
@@ -137,6 +139,17 @@ class Engines:
         """End what runs in the background."""
         if self._shared is not None:
             self._shared.close()
+
+
+class _Debugged:
+    """Shows what backends print among the lines of ``--verbose``."""
+
+    def __init__(self, reporter: Reporter) -> None:
+        self._reporter = reporter
+
+    def line(self, text: str) -> None:
+        """Take one line of output."""
+        self._reporter.debug(text)
 
 
 __all__ = ["EngineOptions", "Engines"]

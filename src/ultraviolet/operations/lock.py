@@ -440,6 +440,7 @@ class _PresentDeclarations:
         """Return metadata, fetched or built if need be."""
         from ultraviolet.distributions.dist import DirectDist
         from ultraviolet.lock.dists import source_dist
+        from ultraviolet.prepare.errors import PreparationFailed
 
         engines = self._engines()
         found = source_dist(package, self._root)
@@ -450,7 +451,15 @@ class _PresentDeclarations:
         dist = found[0]
         if isinstance(dist, DirectDist) and not isinstance(dist.source, (UrlSource, PathSource)):
             dist = msgspec.structs.replace(dist, version=None)
-        result = engines.preparer.metadata(dist)
+        if isinstance(dist, DirectDist) and dist.hashes:
+            # What it is checked against when it is installed; here it only says what it depends on.
+            dist = msgspec.structs.replace(dist, hashes=())
+        try:
+            result = engines.preparer.silently().metadata(dist)
+        except PreparationFailed as error:
+            raise UltravioletError(
+                f"Failed to generate package metadata for `{package}`", hints=error.hints
+            ) from error.__cause__
         if result.metadata is None:
             raise UltravioletError(
                 f"Failed to read the metadata of `{package.name}`: {result.detail or result.unavailable}"

@@ -44,6 +44,11 @@ class Reporter(Protocol):
         """A line for ``--verbose``."""
         ...
 
+    @property
+    def hears_debug(self) -> bool:
+        """Whether lines for ``--verbose`` are shown."""
+        ...
+
     def phase(self, verb: str, count: int, seconds: float, *, suffix: str = "") -> None:
         """A finished phase: ``Resolved``, ``Prepared``, ``Uninstalled``, ``Installed``, ``Checked``."""
         ...
@@ -104,6 +109,11 @@ class SilentReporter:
     def debug(self, text: str) -> None:
         """Do nothing."""
 
+    @property
+    def hears_debug(self) -> bool:
+        """No."""
+        return False
+
     def phase(self, verb: str, count: int, seconds: float, *, suffix: str = "") -> None:
         """Do nothing."""
 
@@ -151,6 +161,11 @@ class InnerReporter(SilentReporter):
     def debug(self, text: str) -> None:
         """Pass on."""
         self._outer.debug(text)
+
+    @property
+    def hears_debug(self) -> bool:
+        """What the outer one says."""
+        return self._outer.hears_debug
 
     def on_build_start(self, label: str) -> None:
         """Pass on."""

@@ -29,7 +29,11 @@ class SourceTrees(Protocol):
 
 
 class PrepareReporter(Protocol):
-    """Hears of downloads and builds; calls come from several threads."""
+    """Hears of downloads, builds and doubts; calls come from several threads."""
+
+    def warn(self, text: str) -> None:
+        """A warning, shown once."""
+        ...
 
     def on_download_start(self, label: str, size: int | None) -> None:
         """A download begins; the size is in bytes."""
@@ -54,6 +58,9 @@ class PrepareReporter(Protocol):
 
 class SilentReporter:
     """Ignores everything."""
+
+    def warn(self, text: str) -> None:
+        """Do nothing."""
 
     def on_download_start(self, label: str, size: int | None) -> None:
         """Do nothing."""

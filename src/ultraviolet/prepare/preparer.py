@@ -38,6 +38,10 @@ class Preparer:
         """Return a preparer for the requirements of a build in progress; these need no digests."""
         return Preparer(self._shared.for_builds(), stack)
 
+    def silently(self) -> Preparer:
+        """Return a preparer of the same work that tells nobody of it."""
+        return Preparer(self._shared.silently(), self._stack)
+
     # -- listings
 
     def prefetch_listings(self, name: PackageName, index: IndexLocation | None) -> None:

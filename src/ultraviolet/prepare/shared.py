@@ -8,7 +8,7 @@ from threading import Lock, Semaphore
 
 import msgspec
 
-from ultraviolet.build.ports import Provision
+from ultraviolet.build.ports import BuildOutput, Provision
 from ultraviolet.cache.layout import Cache
 from ultraviolet.distributions.dist import CachedWheel
 from ultraviolet.distributions.metadata import MetadataResult
@@ -17,6 +17,10 @@ from ultraviolet.index.client import IndexClient
 from ultraviolet.prepare.options import HashPolicy, PrepareOptions
 from ultraviolet.prepare.pool import WorkPool
 from ultraviolet.prepare.ports import PrepareReporter, SilentReporter, SourceTrees
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from ultraviolet.build.frontend import SourceBuild
 
 
 class Shared:
@@ -31,21 +35,52 @@ class Shared:
         trees: SourceTrees,
         provision: Provision,
         environ: Mapping[str, str],
+        cwd: str = "",
         reporter: PrepareReporter | None = None,
+        output: BuildOutput | None = None,
     ) -> None:
+        """Put them together.
+
+        :param cwd: paths in messages are relative to it.
+        :param output: hears what backends print, line by line.
+        """
         self.index = index
         self.cache = cache
         self.options = options
         self.trees = trees
         self.provision = provision
         self.environ = environ
+        self.cwd = cwd
+        self.output = output
         self.reporter = reporter if reporter is not None else SilentReporter()
         self.pool = WorkPool(options.concurrent_installs)
         self.builds = Semaphore(options.concurrent_builds)
         self.gate = Lock()
-        """Guards ``wheels`` and ``metadata``."""
+        """Guards everything below."""
         self.wheels: dict[object, Future[CachedWheel]] = {}
         self.metadata: dict[object, Future[MetadataResult]] = {}
+        self.unasked_wheels: set[tuple[str, str]] = set()
+        """Directory and filename of wheels that were built for their metadata."""
+        self._open_builds: dict[object, SourceBuild] = {}
+
+    def silently(self) -> Shared:
+        """Return a view of the same work that tells nobody of it."""
+        other = copy.copy(self)
+        other.reporter = SilentReporter()
+        return other
+
+    def keep_build(self, key: object, build: SourceBuild) -> None:
+        """Keep a build that gave metadata, whose wheel may be wanted next."""
+        with self.gate:
+            former = self._open_builds.pop(key, None)
+            self._open_builds[key] = build
+        if former is not None:
+            former.close()
+
+    def take_build(self, key: object) -> SourceBuild | None:
+        """Return a kept build, which is the caller's to close from now on."""
+        with self.gate:
+            return self._open_builds.pop(key, None)
 
     def for_builds(self) -> Shared:
         """Return the same with digests checked only where there are any, for the requirements of builds."""
@@ -56,5 +91,10 @@ class Shared:
         return shared
 
     def close(self) -> None:
-        """End the pool."""
+        """End the pool, and the builds that were not needed further."""
+        with self.gate:
+            left = list(self._open_builds.values())
+            self._open_builds.clear()
+        for build in left:
+            build.close()
         self.pool.close()

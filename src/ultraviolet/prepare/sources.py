@@ -36,6 +36,7 @@ from ultraviolet.errors import UltravioletError
 from ultraviolet.fs.archives import top_directory, unpack_sdist
 from ultraviolet.fs.atomic import write_bytes
 from ultraviolet.fs.locks import FileLock
+from ultraviolet.fs.trees import remove_tree
 from ultraviolet.http.downloads import Download
 from ultraviolet.http.messages import Request
 from ultraviolet.prepare.errors import HashesMissing, HashMismatch, InvalidWheel, SourceMissing
@@ -47,7 +48,9 @@ from ultraviolet.standards.filenames import parse_wheel_filename
 from ultraviolet.standards.metadata import Metadata, parse_metadata
 
 COMPATIBLE_BACKEND = "0.12.5"
-"""The version that a ``uv_build`` requirement must admit for a build in process."""
+"""The version of ``uv_build`` that builds in process reproduce."""
+_COMPATIBLE_BACKENDS = ("0.9.30", "0.10.12", "0.11.33", COMPATIBLE_BACKEND)
+"""Versions whose wheels are the same: a ``uv_build`` requirement must admit one of them."""
 
 
 class SourceBuilder:
@@ -87,13 +90,19 @@ class SourceBuilder:
 
     def find(self, dist: Dist) -> CachedWheel | None:
         """Return a wheel built earlier, if what it was built from is still the same."""
-        if self._shared.cache.refresh.applies_to(dist.name):
+        if self._shared.cache.refresh.applies_to(dist.name, _local_path(dist)):
             return None
         entry = self._entry(dist)
         revision = read_revision(f"{entry}/{REVISION_FILE}")
         if revision is None or not self._is_current(dist, revision):
             return None
-        return self._find_built(dist, entry, revision)
+        found = self._find_built(dist, entry, revision)
+        if (
+            found is None
+            or (self._built_directory(dist, entry, revision), found.filename) in self._shared.unasked_wheels
+        ):
+            return None
+        return found
 
     def wheel(self, dist: Dist) -> CachedWheel:
         """Return a wheel, built if need be."""
@@ -133,7 +142,7 @@ class SourceBuilder:
             known is not None
             and self._is_current(dist, known)
             and os.path.isdir(f"{entry}/{known.id}/src")
-            and not self._shared.cache.refresh.applies_to(dist.name, entry)
+            and not self._shared.cache.refresh.applies_to(dist.name, _local_path(dist))
         ):
             self._check_hashes(dist, known.hashes)
             return known
@@ -146,7 +155,10 @@ class SourceBuilder:
             os.makedirs(target)
             unpacking = tempfile.mkdtemp(prefix=".tmp", dir=target)
             unpack_sdist(archive, filename, unpacking, validate=self._shared.options.validate_zips)
-            os.rename(unpacking, f"{target}/src")
+            # Without the top directory, whose name says nothing and shows up in messages of backends.
+            os.rename(top_directory(unpacking), f"{target}/src")
+            if os.path.isdir(unpacking):
+                remove_tree(unpacking)
         finally:
             if sink is not None:
                 sink.close()
@@ -160,7 +172,7 @@ class SourceBuilder:
         if (
             known is not None
             and known.cache_info == stamp
-            and not self._shared.cache.refresh.applies_to(dist.name, entry)
+            and not self._shared.cache.refresh.applies_to(dist.name, _local_path(dist))
         ):
             return known
         revision = Revision(new_revision_id(), (), stamp)
@@ -206,7 +218,7 @@ class SourceBuilder:
         return filename, sink.content(), sink.hashes(), sink
 
     def _tree(self, dist: Dist, entry: str, revision: Revision) -> str:
-        tree = top_directory(f"{entry}/{revision.id}/src")
+        tree = f"{entry}/{revision.id}/src"
         subdirectory = None
         if isinstance(dist, DirectDist) and isinstance(dist.source, UrlSource):
             subdirectory = dist.source.subdirectory
@@ -231,7 +243,14 @@ class SourceBuilder:
             if self._shared.options.hashes.mode == "require":
                 raise HashesMissing(f"Hash-checking is enabled, but no hashes were provided for: `{dist_label(dist)}`")
             return
-        if not any(item in expected for item in hashes):
+        if isinstance(dist, RegistryDist):
+            accepted = any(item in expected for item in hashes)
+        else:
+            known = {hash_algorithm(item) for item in hashes}
+            accepted = all(item in hashes for item in expected if hash_algorithm(item) in known) and any(
+                hash_algorithm(item) in known for item in expected
+            )
+        if not accepted:
             algorithms = {hash_algorithm(item) for item in expected}
             computed = tuple(item for item in hashes if hash_algorithm(item) in algorithms) or hashes
             raise HashMismatch(dist_label(dist), expected, computed)
@@ -252,34 +271,64 @@ class SourceBuilder:
         except FileNotFoundError:
             pass
         self._check_allowed(dist)
-        system = read_build_system(tree)
+        system = self._system(dist, tree)
+        self._shared.reporter.on_build_start(dist_label(dist))
         if builds_in_process(system):
             from ultraviolet.backend.wheel import build_metadata
 
-            content = build_metadata(tree)
+            content = build_metadata(
+                tree, backend_version=COMPATIBLE_BACKEND, cwd=self._shared.cwd, warn=self._shared.reporter.warn
+            )
         else:
-            self._shared.reporter.on_build_start(dist_label(dist))
-            with self._source_build(dist, tree, system) as build:
-                stated = build.metadata()
-                if stated is None:
+            build, key = self._source_build(dist, entry, revision, tree, system)
+            stated = build.metadata()
+            if stated is None:
+                try:
                     wheel = self._store_built(dist, entry, revision, build)
-                    with open(f"{wheel.path}/{wheel.manifest.dist_info}/METADATA", "rb") as stream:
-                        stated = stream.read()
+                finally:
+                    build.close()
+                with open(f"{wheel.path}/{wheel.manifest.dist_info}/METADATA", "rb") as stream:
+                    stated = stream.read()
+                # It counts as prepared only when it is asked for.
+                self._shared.unasked_wheels.add((self._built_directory(dist, entry, revision), wheel.filename))
+            else:
+                self._shared.keep_build(key, build)
             content = stated
-            self._shared.reporter.on_build_complete(dist_label(dist))
+        metadata = parse_metadata(content)
+        check_metadata(dist, metadata)
+        self._shared.reporter.on_build_complete(dist_label(dist))
         write_bytes(path, content)
-        return parse_metadata(content)
+        return metadata
+
+    def _system(self, dist: Dist, tree: str) -> BuildSystem:
+        """Return the build system of a tree, with the warnings it deserves."""
+        system = read_build_system(tree)
+        if system.warning is not None:
+            self._shared.reporter.warn(system.warning)
+        if system.ignores_settings and isinstance(dist, DirectDist):
+            backend = (
+                "the `build-system` table is missing"
+                if system.is_default
+                else f"uses `{system.backend}` as build backend instead"
+            )
+            self._shared.reporter.warn(
+                f"`{dist.name}` defines settings for `uv_build` in `tool.uv.build-backend`, but {backend}"
+            )
+        return system
 
     def _build(self, dist: Dist, entry: str, revision: Revision, tree: str) -> CachedWheel:
         self._check_allowed(dist)
         label = dist_label(dist)
         self._shared.reporter.on_build_start(label)
-        system = read_build_system(tree)
+        system = self._system(dist, tree)
         if builds_in_process(system):
             wheel = self._build_in_process(dist, entry, revision, tree)
         else:
-            with self._source_build(dist, tree, system) as build:
+            build, _ = self._source_build(dist, entry, revision, tree, system)
+            try:
                 wheel = self._store_built(dist, entry, revision, build)
+            finally:
+                build.close()
         self._shared.reporter.on_build_complete(label)
         return wheel
 
@@ -288,7 +337,13 @@ class SourceBuilder:
 
         with tempfile.TemporaryDirectory(prefix="ultraviolet-wheel-") as directory:
             build = build_editable if _kind(dist) == "editable" else build_wheel
-            filename = build(tree, directory, generator=f"uv {COMPATIBLE_BACKEND}")
+            filename = build(
+                tree,
+                directory,
+                backend_version=COMPATIBLE_BACKEND,
+                cwd=self._shared.cwd,
+                warn=self._shared.reporter.warn,
+            )
             return self._keep(dist, entry, revision, directory, filename)
 
     def _store_built(self, dist: Dist, entry: str, revision: Revision, build: SourceBuild) -> CachedWheel:
@@ -368,22 +423,42 @@ class SourceBuilder:
         if self._shared.options.forbids_build(dist.name):
             raise BuildDisabled(f"Building source distributions for `{dist.name}` is disabled")
 
-    def _source_build(self, dist: Dist, tree: str, system: BuildSystem) -> SourceBuild:
-        label = dist_label(dist)
-        return SourceBuild(
+    def _source_build(
+        self, dist: Dist, entry: str, revision: Revision, tree: str, system: BuildSystem
+    ) -> tuple[SourceBuild, object]:
+        """Return a build that is set up, and the key to keep it by: that which gave the metadata, if there was one."""
+        key = (self._built_directory(dist, entry, revision), tree, _kind(dist))
+        kept = self._shared.take_build(key)
+        if kept is not None:
+            return kept, key
+        build = SourceBuild(
             SourceTree(
                 path=tree,
                 system=system,
                 name=dist.name,
                 version=str(dist.version) if dist.version is not None else None,
-                label=label,
+                label=dist_label(dist),
             ),
             kind=_kind(dist),
             provision=self._shared.provision,
             options=self._shared.options.build,
             environ=self._shared.environ,
             stack=self._stack.entering(_build_identity(dist), dist.name),
+            output=self._shared.output,
         )
+        return build.__enter__(), key
+
+
+def check_metadata(dist: Dist, metadata: Metadata) -> None:
+    """Check that a build made what was asked for.
+
+    :raises InvalidWheel: it has another name or version.
+    """
+    if metadata.name != dist.name:
+        raise InvalidWheel(f"Package metadata name `{metadata.name}` does not match given name `{dist.name}`")
+    wanted = dist.version if isinstance(dist, RegistryDist) else None
+    if wanted is not None and wanted not in (metadata.version, metadata.version.without_local()):
+        raise InvalidWheel(f"Package metadata version `{metadata.version}` does not match given version `{wanted}`")
 
 
 def builds_in_process(system: BuildSystem) -> bool:
@@ -399,7 +474,7 @@ def builds_in_process(system: BuildSystem) -> bool:
         return False
     if requirement.name != "uv-build" or requirement.url is not None:
         return False
-    return requirement.specifiers.contains(parse_version(COMPATIBLE_BACKEND))
+    return any(requirement.specifiers.contains(parse_version(version)) for version in _COMPATIBLE_BACKENDS)
 
 
 def _kind(dist: Dist) -> BuildKind:
@@ -430,6 +505,13 @@ def _facts(path: str) -> bytes:
     except OSError as error:
         raise SourceMissing(f"Distribution not found at: {path_to_url(path)}") from error
     return f"{facts.st_mtime_ns}:{facts.st_size}".encode()
+
+
+def _local_path(dist: Dist) -> str | None:
+    """Return the real path of a distribution in the file system."""
+    if isinstance(dist, DirectDist) and isinstance(dist.source, (DirectorySource, PathSource)):
+        return os.path.realpath(dist.source.path)
+    return None
 
 
 def _read_local(path: str, algorithms: tuple[str, ...]) -> tuple[bytes, tuple[str, ...]]:
