@@ -66,7 +66,7 @@ def test_kinds_of_installed_distributions(tmp_path: Path) -> None:
         "editable": ("url", "0.1", "file:///p/q", True),
         "egg-dir": ("egg-info-directory", "1.2", None, False),
         "egg-file": ("egg-info-file", "1.3", None, False),
-        "from-url": ("url", "2.0", "https://x/y.whl", False),
+        "from-url": ("url", "2.0", "https://x/y.whl#sha256=1", False),
         "git": ("url", "1", f"git+https://h/r@{commit}#subdirectory=d", False),
         "old-style": ("egg-link", "3", f"file://{target}", True),
         "plain": ("registry", "1.0", None, False),
