@@ -276,8 +276,8 @@ def fetcher(world: World) -> Callable[[str], str]:
         try:
             response = world.client().get(url)
             response.raise_for_status()
-        except UltravioletError as error:
-            raise InputError(f"Error while accessing remote requirements file: `{url}`") from error
+        except UltravioletError:
+            raise InputError(f"Error while accessing remote requirements file: `{url}`") from None
         return bytes(response.body).decode("utf-8")
 
     return fetch

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from ultraviolet.cache.refresh import Refresh
-from ultraviolet.distributions.dist import Dist
+from ultraviolet.distributions.dist import DirectDist, Dist
 from ultraviolet.distributions.installed import InstalledDistribution
 from ultraviolet.distributions.requirement import Requirement
 from ultraviolet.distributions.source import RegistrySource
@@ -16,7 +16,7 @@ from ultraviolet.environment.site_packages import read_site_packages
 from ultraviolet.install.plan import Reinstall
 from ultraviolet.operations.engines import Engines
 from ultraviolet.operations.options import upgrade_choice, upgrade_constraints
-from ultraviolet.operations.pip_hashes import Digests, Mode, collect_digests
+from ultraviolet.operations.pip_hashes import Digests, Mode, collect_digests, fragment_digest
 from ultraviolet.operations.pip_inputs import (
     entries_of,
     group_requirements,
@@ -146,7 +146,18 @@ def resolve_request(
     count = sum(node.extra is None and node.group is None for node in resolution.nodes)
     engines.reporter.phase("Resolved", count, time.monotonic() - started)
     kept = list(dict.fromkeys(node.name for node in resolution.nodes if isinstance(node.dist, InstalledDistribution)))
-    return resolved_dists(resolution), kept, late_diagnostics(resolution)
+    dists = resolved_dists(resolution)
+    if options.hash_mode != "none":
+        dists = [_with_fragment_digest(dist) for dist in dists]
+    return dists, kept, late_diagnostics(resolution)
+
+
+def _with_fragment_digest(dist: Dist) -> Dist:
+    """Note the digest that the URL of a distribution states."""
+    if not isinstance(dist, DirectDist) or dist.hashes:
+        return dist
+    stated = fragment_digest(dist.source)
+    return dist if stated is None else msgspec.structs.replace(dist, hashes=(stated,))
 
 
 def _installed(site: Site) -> dict[PackageName, tuple[InstalledDistribution, ...]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ultraviolet.distributions.direct_urls import UrlContext
+from ultraviolet.distributions.direct_urls import InvalidDirectUrl, UrlContext
 from ultraviolet.distributions.metadata import DistMetadata
 from ultraviolet.errors import UltravioletError
 from ultraviolet.standards.requirements import parse_lenient_requirement
@@ -56,7 +56,12 @@ class ProjectTrees:
         project = self._project(tree)
         if project is None or project.member is None:
             return None
-        return member_metadata(project.workspace, project.member, cwd=self._cwd, **self._changes)
+        try:
+            return member_metadata(project.workspace, project.member, cwd=self._cwd, **self._changes)
+        except UltravioletError as error:
+            if isinstance(error.__cause__, InvalidDirectUrl):
+                return None  # a template of the backend's, such as `{root:uri}`
+            raise
 
     def stated_requirements(self, tree: str) -> DistMetadata | None:
         """Return what ``pyproject.toml`` requires, lowered, whatever its version; None when a build must tell."""

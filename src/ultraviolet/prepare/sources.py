@@ -352,7 +352,7 @@ class SourceBuilder:
 
     def _keep(self, dist: Dist, entry: str, revision: Revision, directory: str, filename: str) -> CachedWheel:
         parsed = parse_wheel_filename(filename)
-        if parsed.name != dist.name:
+        if dist.name and parsed.name != dist.name:
             raise InvalidWheel(f"Package metadata name `{parsed.name}` does not match given name `{dist.name}`")
         wanted = dist.version
         if wanted is not None and wanted not in (parsed.version, parsed.version.without_local()):
@@ -454,7 +454,7 @@ def check_metadata(dist: Dist, metadata: Metadata) -> None:
 
     :raises InvalidWheel: it has another name or version.
     """
-    if metadata.name != dist.name:
+    if dist.name and metadata.name != dist.name:
         raise InvalidWheel(f"Package metadata name `{metadata.name}` does not match given name `{dist.name}`")
     wanted = dist.version if isinstance(dist, RegistryDist) else None
     if wanted is not None and wanted not in (metadata.version, metadata.version.without_local()):
