@@ -146,6 +146,9 @@ def canonical_url(url: str) -> str:
 
 def url_filename(url: str) -> str:
     """Return the percent-decoded last path segment."""
+    last = url[url.rfind("/") + 1 :]
+    if last and "%" not in last and "#" not in url and "?" not in url:
+        return last
     base = url.partition("#")[0].partition("?")[0]
     return percent_decode(base.rstrip("/").rpartition("/")[2])
 

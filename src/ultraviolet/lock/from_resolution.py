@@ -106,6 +106,7 @@ def lock_from_resolution(resolution: Resolution, request: LockRequest) -> Lock:
         kind, name = ("extra", node.extra) if node.extra else ("group", node.group) if node.group else ("", "")
         resolved = [(packages[base], frozenset(extras), marker) for (base, marker), extras in targets.items()]
         sections.setdefault(bases[position], {})[kind, name or ""] = dependency_rows(resolved, table, written)
+    wheel_filter = _WheelFilter(requires_python, supported_union)
     for position, package in packages.items():
         found = sections.get(position, {})
         package.dependencies = found.get(("", ""), ())
@@ -115,7 +116,7 @@ def lock_from_resolution(resolution: Resolution, request: LockRequest) -> Lock:
         if len(table[package.name]) > 1:
             chosen = [fork for fork in resolution.fork_markers if not fork.is_disjoint(reached)]
             package.resolution_markers = fork_texts(canonical_forks(chosen, requires_python), requires_python)
-        package.wheels = _relevant_wheels(package.wheels, requires_python, reached.marker, supported_union)
+        package.wheels = wheel_filter.relevant(package.wheels, reached.marker)
         if request.without_metadata:
             package.metadata = EMPTY_METADATA
     return Lock(
@@ -174,14 +175,29 @@ def _edges(resolution: Resolution, bases: Sequence[int], environment: Marker) ->
     return edges
 
 
-def _relevant_wheels(
-    wheels: Iterable[Artifact], requires_python: RequiresPython, marker: Marker, supported: Marker | None
-) -> tuple[Artifact, ...]:
-    if supported is not None:
-        marker = marker & supported
-    return tuple(
-        wheel for wheel in wheels if wheel_is_relevant(parse_wheel_filename(wheel.name or ""), requires_python, marker)
-    )
+class _WheelFilter:
+    """What a lock keeps of a package's wheels. Their tags and the package's marker decide; each pair is judged once."""
+
+    def __init__(self, requires_python: RequiresPython, supported: Marker | None) -> None:
+        self._requires_python = requires_python
+        self._supported = supported
+        self._judged: dict[Marker, dict[str, bool]] = {}
+
+    def relevant(self, wheels: Iterable[Artifact], marker: Marker) -> tuple[Artifact, ...]:
+        """Return the wheels that some environment of the marker may use."""
+        if self._supported is not None:
+            marker = marker & self._supported
+        judged = self._judged.setdefault(marker, {})
+        kept = []
+        for wheel in wheels:
+            name = wheel.name or ""
+            tags = name.split("-", 2)[-1]
+            keep = judged.get(tags)
+            if keep is None:
+                keep = judged[tags] = wheel_is_relevant(parse_wheel_filename(name), self._requires_python, marker)
+            if keep:
+                kept.append(wheel)
+        return tuple(kept)
 
 
 # Packages
