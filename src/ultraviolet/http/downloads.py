@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 from collections.abc import Callable
 from typing import Any, Self
@@ -42,6 +41,8 @@ class Download:
         self._chunks = []
         self._length = length
         self.size = 0
+        import hashlib
+
         self._digests = {name: hashlib.new(name, usedforsecurity=False) for name in self._algorithms}
         if length is not None and length > IN_MEMORY:
             self._spill()

@@ -24,7 +24,6 @@ from ultraviolet.operations.add_request import AddRequest, is_below, read_requir
 from ultraviolet.operations.apply import ApplyOptions
 from ultraviolet.operations.edited import Edited, EditedProject, EditedScript
 from ultraviolet.operations.lock import LockOptions, commit
-from ultraviolet.operations.pip_inputs import name_requirements
 from ultraviolet.operations.project import (
     ProjectScope,
     default_groups,
@@ -194,6 +193,8 @@ class _Work:
         self.options = msgspec.structs.replace(self.options, constraints=given.constraints)
         named = [requirement for requirement in given.requirements if isinstance(requirement, Requirement)]
         if len(named) < len(given.requirements):
+            from ultraviolet.operations.pip_inputs import name_requirements
+
             engines = make_engines(self.settings, self.world, edited, None, self.site)
             try:
                 named = name_requirements(given.requirements, engines)

@@ -165,13 +165,20 @@ class Preparer:
             raise HashesMissing(f"Hash-checking is not supported for {kind}: `{dist_label(dist)}`")
 
     def _source_metadata(self, dist: Dist) -> MetadataResult:
-        from ultraviolet.http.errors import OfflineError
-        from ultraviolet.prepare.sources import SourceBuilder
-
         if isinstance(dist, DirectDist) and _is_wheel(dist):
             return self._direct_wheel_metadata(dist)
         if isinstance(dist, DirectDist) and isinstance(dist.source, GitSource):
             _refuse_git(dist)
+        if isinstance(dist, DirectDist) and isinstance(dist.source, DirectorySource):
+            with self._described(dist, building=True):
+                self._check_hashable(dist)
+                # Most projects state all there is to know, and need nothing that builds.
+                stated = self._shared.trees.static_metadata(dist.source.path) if _is_tree(dist.source) else None
+            if stated is not None:
+                return MetadataResult(stated)
+        from ultraviolet.http.errors import OfflineError
+        from ultraviolet.prepare.sources import SourceBuilder
+
         try:
             with self._described(dist, building=True):
                 if isinstance(dist, DirectDist):
@@ -202,13 +209,14 @@ class Preparer:
 
     def find(self, dist: Dist) -> CachedWheel | None:
         """Return the wheel of a distribution if the cache holds it, fresh and with the digests asked for."""
-        from ultraviolet.prepare.sources import SourceBuilder
-        from ultraviolet.prepare.wheels import WheelFetcher
-
         if _is_wheel(dist):
+            from ultraviolet.prepare.wheels import WheelFetcher
+
             return WheelFetcher(self._shared).find(dist)
         if isinstance(dist, DirectDist) and isinstance(dist.source, GitSource):
             return None
+        from ultraviolet.prepare.sources import SourceBuilder
+
         return SourceBuilder(self._shared, self._stack).find(dist)
 
     def prepare(self, dists: Iterable[Dist]) -> list[CachedWheel]:
@@ -224,6 +232,14 @@ class Preparer:
             done.append(futures[position].result())
             self._shared.reporter.on_prepared(len(done), len(wanted))
         return done
+
+    def discard(self, wheel: CachedWheel) -> None:
+        """Forget a wheel whose unpacked files are not all there, so that it is fetched or built again."""
+        from ultraviolet.cache.store import ArchiveStore
+
+        ArchiveStore(self._shared.cache).forget(os.path.basename(wheel.path))
+        with self._shared.gate:
+            self._shared.wheels.pop(_key(wheel.dist), None)
 
     def start(self, dist: Dist) -> Future[CachedWheel]:
         """Start to fetch or build one wheel."""
@@ -313,6 +329,10 @@ def _check_version(dist: DirectDist, found: Version) -> None:
     stated = stated_version(dist)
     if stated is not None and stated not in (found, found.without_local()):
         raise InvalidWheel(f"Package metadata version `{found}` does not match given version `{stated}`")
+
+
+def _is_tree(source: DirectorySource) -> bool:
+    return os.path.isdir(source.path)
 
 
 def _is_wheel(dist: Dist) -> bool:
