@@ -100,7 +100,16 @@ def write_record(path: str, policy: Policy | None, payload: bytes | memoryview) 
     """Write a record; a cache that cannot be written is as good as no cache for one entry."""
     head = _encode(policy)
     lengths = len(head).to_bytes(4, "little") + len(payload).to_bytes(4, "little")
-    write_bytes(path, b"".join((_MAGIC, lengths, head, payload)))
+    write_over(path, b"".join((_MAGIC, lengths, head, payload)))
+
+
+def write_over(path: str, data: bytes) -> None:
+    """Write a file of the cache, whatever lies in its place."""
+    try:
+        write_bytes(path, data)
+    except IsADirectoryError:
+        discard(path)
+        write_bytes(path, data)
 
 
 def discard(path: str) -> None:

@@ -13,9 +13,9 @@ import msgspec
 
 from ultraviolet.cache.freshness import Policy
 from ultraviolet.cache.layout import Cache
-from ultraviolet.cache.records import DAMAGE, discard, read_all, read_record, write_record
+from ultraviolet.cache.records import DAMAGE, discard, read_all, read_record, write_over, write_record
 from ultraviolet.distributions.manifest import WheelFile, WheelManifest
-from ultraviolet.fs.atomic import rename_directory, write_bytes
+from ultraviolet.fs.atomic import rename_directory
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -79,6 +79,10 @@ class ArchiveStore:
         discard(path)
         return None
 
+    def forget(self, archive: str) -> None:
+        """Let an archive count as missing: files of it are gone. What is left may be in use; ``cache prune`` removes it."""
+        discard(self.path(archive) + ".manifest")
+
     def add_wheel(
         self, wheel: bytes | str, *, sha256: str | None = None, validate: bool = True, label: str = ""
     ) -> tuple[str, WheelManifest]:
@@ -126,7 +130,7 @@ class ArchiveStore:
                 archive = f"{archive}-{os.urandom(4).hex()}"
                 target = self.path(archive)
                 rename_directory(directory, target)
-        write_bytes(target + ".manifest", _MAGIC + _encode(manifest))
+        write_over(target + ".manifest", _MAGIC + _encode(manifest))
         return archive
 
 

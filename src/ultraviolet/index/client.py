@@ -425,7 +425,7 @@ class _PageQuestion:
     __slots__ = ("_client", "_files", "_gate", "_index", "_path", "_record", "_request", "is_offline")
 
     def __init__(self, client: IndexClient, index: IndexLocation) -> None:
-        from ultraviolet.index.flat import PAGE_HEADERS, page_record_path
+        from ultraviolet.index.flat import page_record_path
 
         self._client = client
         self._index = index
@@ -442,17 +442,21 @@ class _PageQuestion:
         if usable:
             self._record = record
         else:
-            from ultraviolet.http.cached import CachedRequest
+            self._send(record)
 
-            self._request = CachedRequest(
-                client.http,
-                url=index.url,
-                path=self._path,
-                headers=PAGE_HEADERS,
-                record=record,
-                revalidate=client.refresh_since(None) is not None,
-                scope=index.url,
-            )
+    def _send(self, record: Record | None) -> None:
+        from ultraviolet.http.cached import CachedRequest
+        from ultraviolet.index.flat import PAGE_HEADERS
+
+        self._request = CachedRequest(
+            self._client.http,
+            url=self._index.url,
+            path=self._path,
+            headers=PAGE_HEADERS,
+            record=record,
+            revalidate=self._client.refresh_since(None) is not None,
+            scope=self._index.url,
+        )
 
     def files(self) -> FlatFiles:
         """Wait for the files.
@@ -465,24 +469,31 @@ class _PageQuestion:
             return self._files
 
     def _read(self) -> FlatFiles:
-        from ultraviolet.index.flat import FlatFiles, decode_files, encode_files, read_local
+        from ultraviolet.index.flat import FlatFiles, decode_files, read_local
 
         if self._index.url.startswith("file:"):
             return read_local(self._index)
-        if self._record is None:
+        if self._record is not None:
+            try:
+                return decode_files(self._index, self._record.payload)
+            except DAMAGE:
+                discard(self._path)
+                self._send(None)
+        return self._finish_request() or FlatFiles(self._index, ())
+
+    def _finish_request(self) -> FlatFiles | None:
+        from ultraviolet.index.flat import decode_files, encode_files
+
+        if self._request is not None:
             from ultraviolet.http.errors import HttpError, OfflineError
             from ultraviolet.index.errors import FindLinksError
 
-            assert self._request is not None
             try:
                 self._record = self._request.finish(lambda response: encode_files(response.body, response.url))
             except OfflineError:
                 self.is_offline = True
-                return FlatFiles(self._index, ())
+                return None
             except HttpError as error:
                 raise FindLinksError(f"Failed to read `--find-links` URL: {self._index.display}") from error
-        try:
-            return decode_files(self._index, self._record.payload)
-        except DAMAGE:
-            discard(self._path)
-            raise
+        assert self._record is not None
+        return decode_files(self._index, self._record.payload)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ultraviolet.distributions.dist import CachedWheel
 from ultraviolet.errors import UltravioletError
 
 
@@ -34,6 +35,14 @@ class ReservedScriptName(UltravioletError):
 
 class InstallFailed(UltravioletError):
     """One wheel could not be installed; the cause says why."""
+
+
+class DamagedWheel(InstallFailed):
+    """A file of an unpacked wheel is gone from the cache."""
+
+    def __init__(self, message: str, wheel: CachedWheel) -> None:
+        super().__init__(message)
+        self.wheel = wheel
 
 
 class MissingRecord(UltravioletError):

@@ -11,7 +11,7 @@ from ultraviolet.distributions.urls import path_to_url, split_fragment, without_
 from ultraviolet.errors import UltravioletError
 from ultraviolet.fs.errors import named
 from ultraviolet.fs.links import FALLBACK_WARNINGS, Linker, default_link_mode
-from ultraviolet.install.errors import InstallFailed, MissingRecord
+from ultraviolet.install.errors import DamagedWheel, InstallFailed, MissingRecord
 from ultraviolet.install.options import InstallOptions
 from ultraviolet.install.wheel import WheelInstaller
 
@@ -69,7 +69,10 @@ def install_wheels(
             paths.append(installer.install(wheel, direct.to_json() if direct is not None else None))
         except (UltravioletError, OSError) as error:
             reason = named(error) if isinstance(error, OSError) else error
-            raise InstallFailed(f"Failed to install: {wheel.filename} ({describe(wheel)})") from reason
+            message = f"Failed to install: {wheel.filename} ({describe(wheel)})"
+            if isinstance(error, FileNotFoundError) and str(error.filename).startswith(f"{wheel.path}/"):
+                raise DamagedWheel(message, wheel) from reason
+            raise InstallFailed(message) from reason
         if on_installed is not None:
             on_installed(wheel)
     return paths

@@ -210,12 +210,30 @@ def _install(
         remove_distributions(removed, environment, reporter.warn)
         reporter.phase("Uninstalled", len(removed), time.monotonic() - started)
     if wheels:
-        from ultraviolet.install.execute import install_wheels
-
         started = time.monotonic()
-        install_wheels(wheels, environment, engines.options.install, reporter.warn)
+        _install_whole(wheels, environment, engines)
         reporter.phase("Installed", len(wheels), time.monotonic() - started)
     return wheels
+
+
+def _install_whole(wheels: Sequence[CachedWheel], environment: Environment, engines: Engines) -> None:
+    """Install wheels; one whose copy in the cache lost files is fetched or built again."""
+    from ultraviolet.install.errors import DamagedWheel
+    from ultraviolet.install.execute import install_wheels
+
+    pending, mended = list(wheels), set[PackageName]()
+    while pending:
+        try:
+            install_wheels(pending, environment, engines.options.install, engines.reporter.warn)
+            pending = []
+        except DamagedWheel as error:
+            damaged = error.wheel
+            if damaged.name in mended:
+                raise
+            mended.add(damaged.name)
+            engines.preparer.discard(damaged)
+            position = next(number for number, wheel in enumerate(pending) if wheel is damaged)
+            pending = [*engines.preparer.prepare([damaged.dist]), *pending[position + 1 :]]
 
 
 def _compile(environment: Environment, engines: Engines, dist_infos: Iterable[str] | None) -> None:

@@ -18,6 +18,7 @@ from ultraviolet.build.frontend import BuildKind, SourceBuild, SourceTree
 from ultraviolet.build.ports import BuildStack
 from ultraviolet.build.system import BuildSystem, read_build_system
 from ultraviolet.cache.keys import digest, editable_key, index_key, path_key, url_key
+from ultraviolet.cache.records import DAMAGE, discard, read_record, write_record
 from ultraviolet.cache.revisions import (
     METADATA_FILE,
     REVISION_FILE,
@@ -27,6 +28,7 @@ from ultraviolet.cache.revisions import (
     write_revision,
 )
 from ultraviolet.cache.store import POINTER_SUFFIX, ArchiveStore, WheelPointer, read_pointer, write_pointer
+from ultraviolet.cache.wheel_metadata import decode_metadata, encode_metadata
 from ultraviolet.distributions.dist import CachedWheel, DirectDist, Dist, RegistryDist
 from ultraviolet.distributions.hashes import hash_algorithm
 from ultraviolet.distributions.metadata import DistMetadata
@@ -34,7 +36,6 @@ from ultraviolet.distributions.source import DirectorySource, PathSource, UrlSou
 from ultraviolet.distributions.urls import path_to_url, split_fragment, url_filename, url_to_path
 from ultraviolet.errors import UltravioletError
 from ultraviolet.fs.archives import top_directory, unpack_sdist
-from ultraviolet.fs.atomic import write_bytes
 from ultraviolet.fs.locks import FileLock
 from ultraviolet.fs.trees import remove_tree
 from ultraviolet.http.downloads import Download
@@ -141,7 +142,7 @@ class SourceBuilder:
         if (
             known is not None
             and self._is_current(dist, known)
-            and os.path.isdir(f"{entry}/{known.id}/src")
+            and _has_files(f"{entry}/{known.id}/src")
             and not self._shared.cache.refresh.applies_to(dist.name, _local_path(dist))
         ):
             self._check_hashes(dist, known.hashes)
@@ -265,11 +266,12 @@ class SourceBuilder:
     def _metadata_of(self, dist: Dist, entry: str, revision: Revision, tree: str) -> Metadata:
         """Return METADATA of a revision: kept from an earlier build, from the hook, or from a wheel."""
         path = f"{entry}/{revision.id}/{METADATA_FILE}"
-        try:
-            with open(path, "rb") as stream:
-                return parse_metadata(stream.read())
-        except FileNotFoundError:
-            pass
+        record = read_record(path)
+        if record is not None:
+            try:
+                return decode_metadata(record.payload)
+            except DAMAGE:
+                discard(path)
         self._check_allowed(dist)
         system = self._system(dist, tree)
         self._shared.reporter.on_build_start(dist_label(dist))
@@ -297,7 +299,7 @@ class SourceBuilder:
         metadata = parse_metadata(content)
         check_metadata(dist, metadata)
         self._shared.reporter.on_build_complete(dist_label(dist))
-        write_bytes(path, content)
+        write_record(path, None, encode_metadata(metadata))
         return metadata
 
     def _system(self, dist: Dist, tree: str) -> BuildSystem:
@@ -447,6 +449,13 @@ class SourceBuilder:
             output=self._shared.output,
         )
         return build.__enter__(), key
+
+
+def _has_files(directory: str) -> bool:
+    try:
+        return bool(os.listdir(directory))
+    except OSError:
+        return False
 
 
 def check_metadata(dist: Dist, metadata: Metadata) -> None:

@@ -16,6 +16,7 @@ from ultraviolet.distributions.hashes import hash_algorithm
 from ultraviolet.distributions.source import PathSource, UrlSource
 from ultraviolet.distributions.urls import path_to_url, split_fragment, url_filename, url_to_path, without_credentials
 from ultraviolet.errors import UltravioletError
+from ultraviolet.fs.errors import named
 from ultraviolet.http.downloads import Download
 from ultraviolet.http.futures import Future
 from ultraviolet.http.messages import Request, Response
@@ -204,7 +205,7 @@ class WheelFetcher:
         local = isinstance(dist, DirectDist) and isinstance(dist.source, PathSource)
         version = str(dist.version) if dist.version is not None else None
         failure = PreparationFailed("read" if local else "download", dist_label(dist), name=dist.name, version=version)
-        failure.__cause__ = error
+        failure.__cause__ = named(error) if isinstance(error, OSError) else error
         return failure
 
 

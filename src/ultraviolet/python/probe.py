@@ -132,6 +132,8 @@ def _read_record(path: str, identity: tuple[object, ...], queried: str) -> Inter
         return None
     try:
         data = os.read(descriptor, 1 << 20)
+    except OSError:
+        return None
     finally:
         os.close(descriptor)
     try:
