@@ -7,6 +7,7 @@ import time
 
 import msgspec
 
+from ultraviolet.build.options import ExtraBuildRequirement
 from ultraviolet.environment.create import remove_environment
 from ultraviolet.environment.locking import environment_lock
 from ultraviolet.environment.site_packages import read_site_packages
@@ -46,8 +47,12 @@ from ultraviolet.operations.world import World
 from ultraviolet.python.interpreter import Interpreter
 from ultraviolet.python.request import user_path
 from ultraviolet.resolver.errors import NoSolution
+from ultraviolet.settings.values import ResolverSettings
 from ultraviolet.settings.options import Settings
 from ultraviolet.standards.names import PackageName
+from ultraviolet.standards.requirements import parse_requirement
+from ultraviolet.workspace.lowering import LoweringContext, lower_standalone
+from ultraviolet.workspace.scripts import Script
 
 
 class MissingScriptLock(UltravioletError):
@@ -67,6 +72,7 @@ class SyncedScript(msgspec.Struct, frozen=True, kw_only=True):
 def script_engines(
     settings: Settings,
     world: World,
+    script: Script,
     target: LockTarget,
     interpreter: Interpreter,
     *,
@@ -75,13 +81,38 @@ def script_engines(
     """Return the engines for a script."""
     resolver = settings.resolver
     no_sources = resolver.no_sources or frozenset(resolver.no_sources_package)
+    options = engine_options(settings)
+    extra = extra_build_requirements(resolver, script_context(script, settings, world))
     return Engines(
         world,
-        msgspec.structs.replace(engine_options(settings), build_constraints=target.declared.build_constraints),
+        msgspec.structs.replace(
+            options,
+            build=msgspec.structs.replace(options.build, extra_requirements=extra),
+            build_constraints=target.declared.build_constraints,
+        ),
         interpreter,
         trees=ProjectTrees(environ=world.environ, cwd=world.cwd, no_sources=no_sources),
         shared_environment=environment,
     )
+
+
+def extra_build_requirements(
+    resolver: ResolverSettings, context: LoweringContext
+) -> dict[PackageName, tuple[ExtraBuildRequirement, ...]]:
+    """Return ``extra-build-dependencies`` with the sources of a script applied."""
+    found: dict[PackageName, tuple[ExtraBuildRequirement, ...]] = {}
+    for name, entries in resolver.extra_build_dependencies.items():
+        lowered: list[ExtraBuildRequirement] = []
+        for entry in entries:
+            text, match = (
+                (entry, False) if isinstance(entry, str) else (entry["requirement"], entry.get("match-runtime"))
+            )
+            lowered += [
+                ExtraBuildRequirement(requirement, match_runtime=bool(match))
+                for requirement in lower_standalone(parse_requirement(str(text)), context)
+            ]
+        found[PackageName(name)] = tuple(lowered)
+    return found
 
 
 def lock_script(settings: Settings, world: World, path: str, *, dry_run: bool = False) -> ProjectLock:
@@ -102,7 +133,7 @@ def lock_script(settings: Settings, world: World, path: str, *, dry_run: bool = 
     found = find_script_python(ScriptItem(script=script), settings, world)
     interpreter = found.interpreter if isinstance(found, Environment) else found
     python = script_python(script, settings, world)
-    engines = script_engines(settings, world, target, interpreter)
+    engines = script_engines(settings, world, script, target, interpreter)
     try:
         locked = _locked(target, engines, interpreter, python, options)
     finally:
@@ -202,7 +233,7 @@ def sync_locked_script(
     :param context: whose dependencies these are, for the message when there is no solution.
     """
     options = lock_options(settings, dry_run=dry_run)
-    engines = script_engines(settings, world, target, environment.interpreter, environment=environment)
+    engines = script_engines(settings, world, item.script, target, environment.interpreter, environment=environment)
     try:
         if options.mode == "frozen":
             locked = frozen(target, options)
@@ -253,7 +284,7 @@ def install_script(
     :param context: whose dependencies these are, for the message when there is no solution.
     """
     wishes = wishes_of_script(item.script.metadata, script_context(item.script, settings, world))
-    engines = script_engines(settings, world, target, environment.interpreter, environment=environment)
+    engines = script_engines(settings, world, item.script, target, environment.interpreter, environment=environment)
     try:
         return update_environment(wishes, environment, engines, settings, exact=exact, dry_run=dry_run, context=context)
     finally:
