@@ -47,8 +47,8 @@ from ultraviolet.operations.world import World
 from ultraviolet.python.interpreter import Interpreter
 from ultraviolet.python.request import user_path
 from ultraviolet.resolver.errors import NoSolution
-from ultraviolet.settings.values import ResolverSettings
 from ultraviolet.settings.options import Settings
+from ultraviolet.settings.values import ResolverSettings
 from ultraviolet.standards.names import PackageName
 from ultraviolet.standards.requirements import parse_requirement
 from ultraviolet.workspace.lowering import LoweringContext, lower_standalone
