@@ -44,14 +44,26 @@ def group_files(files: Iterable[SimpleFile], name: str) -> dict[str, list[Simple
     groups: dict[object, list[SimpleFile]] = {}
     spelled: dict[object, str] = {}
     readable: dict[str | None, bool] = {None: True}
+    prefixes: dict[str, bool] = {}
     for file in files:
         filename = file.filename
-        split = split_filename(filename, name)
-        if split is None:
-            continue
-        kind, text = split
-        if kind == "wheel" and filename.count("-") == 5 and not filename.split("-", 3)[2][:1].isdigit():
-            continue
+        if filename[-4:] == ".whl":
+            # A page repeats a few spellings of the name, and has several files of most versions.
+            prefix, _, rest = filename.partition("-")
+            named = prefixes.get(prefix)
+            if named is None:
+                named = prefixes[prefix] = split_filename(f"{prefix}-0-py3-none-any.whl", name) is not None
+            dashes = rest.count("-")
+            if not named or dashes < 3 or dashes > 4:
+                continue
+            text, _, rest = rest.partition("-")
+            if dashes == 4 and not rest[:1].isdigit():
+                continue
+        else:
+            split = split_filename(filename, name)
+            if split is None:
+                continue
+            text = split[1]
         requires_python = file.requires_python
         known = readable.get(requires_python)
         if known is None and requires_python is not None:
