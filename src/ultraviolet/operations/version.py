@@ -220,6 +220,8 @@ def lock_and_sync(settings: Settings, world: World, target: VersionTarget) -> No
 
     :raises UltravioletError: one of them failed.
     """
+    if settings.flag("--frozen"):
+        return
     from ultraviolet.lock.choices import ExtraChoice, GroupChoice
     from ultraviolet.operations.edited import EditedProject
     from ultraviolet.operations.project import ProjectScope, default_groups, install_target, lock_options
@@ -228,8 +230,6 @@ def lock_and_sync(settings: Settings, world: World, target: VersionTarget) -> No
     from ultraviolet.operations.sync import sync
 
     options = lock_options(settings)
-    if options.mode == "frozen":
-        return
     project = target.project
     groups = GroupChoice(defaults=default_groups(project))  # type: ignore[arg-type] # a tuple, or the word `all`
     site = project_site(settings, world, project, groups, install=not settings.flag("--no-sync"))
