@@ -93,7 +93,7 @@ def test_newer_versions_and_styles_are_shown() -> None:
 
 
 @pytest.mark.parametrize(
-    ("size", "text"), [(0, "0B"), (1023, "1023B"), (1024, "1.0KiB"), (1536, "1.5KiB"), (1048525, "1.0MiB")]
+    ("size", "text"), [(0, "0.0B"), (1023, "1023.0B"), (1024, "1.0KiB"), (1536, "1.5KiB"), (1048525, "1.0MiB")]
 )
 def test_sizes(size: int, text: str) -> None:
     assert text == human_size(size)

@@ -386,7 +386,7 @@ def expanded_extras(package: Package, edge: Edge | None, *, invert: bool) -> fro
 def human_size(size: int) -> str:
     """Return bytes in the largest fitting binary unit, with one decimal."""
     if size < 1024:
-        return f"{size}B"
+        return f"{size:.1f}B"
     quantity, unit = float(size), "B"
     for bigger in ("KiB", "MiB", "GiB", "TiB", "PiB", "EiB"):
         if 1024.0 - quantity > 0.05:

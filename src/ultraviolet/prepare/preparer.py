@@ -280,7 +280,9 @@ class Preparer:
             future.set_result(wheel)
 
     def _failure(self, verb: str, dist: Dist) -> PreparationFailed:
-        version = str(dist.version) if dist.version is not None else None
+        # Only its build tells what version a source tree has.
+        is_tree = isinstance(dist, DirectDist) and isinstance(dist.source, DirectorySource)
+        version = str(dist.version) if dist.version is not None and not is_tree else None
         return PreparationFailed(verb, dist_label(dist), name=dist.name, version=version)
 
     def _described(self, dist: Dist, *, building: bool) -> _Described:
