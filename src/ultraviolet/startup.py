@@ -7,7 +7,7 @@ The launchers call :func:`begin` when the fast path had no answer, and :func:`fi
   and time of each source. A module whose source is as it was comes from there; any other is imported as ever. The file
   is written anew when a command has imported something that it lacks.
 - *A lean msgspec.* It imports modules for what this program never uses: JSON schemas, introspection, YAML, and ``uuid``
-  with ``platform`` behind it. Those come when somebody asks for them.
+  with ``platform`` behind it. Those come when somebody asks for them. Likewise pycurl and its interface for ``asyncio``.
 - *Garbage.* A command makes many values that live until it ends; looking for cycles among them is wasted.
 
 Nothing here may change what a command does: whatever fails is left to the ordinary import system. As the library,
@@ -109,6 +109,9 @@ def begin() -> None:
         _open_collections.append(collection)
     if "msgspec" not in sys.modules:
         sys.meta_path.insert(0, _LeanFinder())
+    curl = type(sys)("pycurl.async_multi")
+    curl.AsyncCurlMulti = type("AsyncCurlMulti", (), {})  # type: ignore[attr-defined]
+    sys.modules.setdefault(curl.__name__, curl)
 
 
 def finish() -> None:

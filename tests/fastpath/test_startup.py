@@ -135,3 +135,10 @@ print(msgspec.json.schema(Pair)["$defs"]["Pair"]["title"], msgspec.inspect.type_
     assert run(library, body) == (
         "b'[\"2026-01-02T00:00:00\"]' 00000000-0000-0000-0000-000000000001 datetime\nPair first\n"
     )
+
+
+def test_curl_without_its_asyncio_interface(library: Path) -> None:
+    pycurl = pytest.importorskip("pycurl")
+    library.joinpath("pycurl").symlink_to(Path(pycurl.__file__).parent)
+    body = "import pycurl; print(bool(pycurl.CurlMulti), 'inspect' in sys.modules)"
+    assert run(library, body) == "True False\n"
