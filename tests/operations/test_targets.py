@@ -19,6 +19,7 @@ from ultraviolet.operations.targets import (
     with_system_flag,
 )
 from ultraviolet.python.errors import PythonNotFound
+from ultraviolet.python.request import PythonRequest
 
 
 def note(root: Path, cwd: Path, **variables: str) -> str | None:
@@ -59,9 +60,13 @@ def test_target_and_prefix_become_environments(tmp_path: Path) -> None:
 
 def test_a_download_is_the_last_resort_of_target_installations(tmp_path: Path) -> None:
     context = search_context(cwd=str(tmp_path), environ={"PATH": ""}, records=None)
-    asked = []
+    asked: list[PythonRequest] = []
+
+    def download(request: PythonRequest) -> None:
+        asked.append(request)
+
     with pytest.raises(PythonNotFound):
-        find_target_for_installation(TargetOptions(python="3.99", target="t"), context, download=asked.append)
+        find_target_for_installation(TargetOptions(python="3.99", target="t"), context, download=download)
     assert [request.canonical() for request in asked] == ["3.99"]
 
 
