@@ -17,7 +17,9 @@ from ultraviolet.distributions.indexes import IndexLocation
 from ultraviolet.distributions.requirement import Requirement
 from ultraviolet.distributions.source import DirectorySource, RegistrySource
 from ultraviolet.distributions.urls import url_to_path
+from ultraviolet.errors import UltravioletError
 from ultraviolet.lock._checks import find_target
+from ultraviolet.lock.errors import LockError
 from ultraviolet.lock.forks import environments_union, forks_union, parse_environments, parse_forks
 from ultraviolet.lock.model import (
     ConflictRow,
@@ -440,7 +442,10 @@ class _Content:
             return None
         static = None
         if source.is_source_tree:
-            static = self.declarations.static(absolute_path(source.location, self.asked.root))
+            try:
+                static = self.declarations.static(absolute_path(source.location, self.asked.root))
+            except UltravioletError as error:
+                raise LockError(f"Failed to generate package metadata for `{package}`", hints=error.hints) from error
         if package.version is None:
             return self._dynamic_difference(package, static)
         if static is not None:

@@ -21,7 +21,7 @@ from ultraviolet.lock.errors import LockError, LockParseError, UnsupportedLockVe
 from ultraviolet.lock.model import Lock, Package, ScopedExclude, ScopeRow, StaticMetadata
 from ultraviolet.lock.model import Manifest as LockManifest
 from ultraviolet.lock.model import Options as LockedOptions
-from ultraviolet.lock.preferences import UpgradeChoice, reusable
+from ultraviolet.lock.preferences import UnknownGroup, UpgradeChoice, reusable
 from ultraviolet.lock.reader import parse_lock
 from ultraviolet.lock.satisfies import Declarations, Expectation, Outcome, satisfies
 from ultraviolet.standards.conflicts import Conflicts
@@ -82,6 +82,8 @@ class LockTarget(msgspec.Struct, frozen=True, kw_only=True):
     conflicts: Conflicts = Conflicts()
     indexes: tuple[IndexLocation, ...] = ()
     """Declared beside the requirements."""
+    known_groups: frozenset[str] = frozenset()
+    """Dependency groups of the root and of all members."""
 
 
 class LockOptions(msgspec.Struct, frozen=True, kw_only=True):
@@ -167,6 +169,11 @@ def workspace_target(
             *uv.indexes,
             *(index for member in workspace.members.values() for index in member.manifest.uv.indexes),
         ),
+        known_groups=frozenset(
+            str(name)
+            for manifest in (workspace.manifest, *(member.manifest for member in workspace.members.values()))
+            for name in manifest.group_names()
+        ),
     )
 
 
@@ -240,6 +247,8 @@ def lock(
             made.append(engines())  # type: ignore[operator]  # not Engines, hence the function
         return made[0]
 
+    _check_upgrade_groups(target, options)
+    _check_find_links(options)
     check_environments(target, requires_python)
     found = _read_existing(target, options, get_engines)
     if found is None and options.mode == "locked":
@@ -249,7 +258,7 @@ def lock(
         )
     previous, previous_text = found if found is not None else (None, None)
     if options.upgrade_groups and previous is not None:
-        options = _with_upgrade_groups(options, previous, several=len(target.sources) > 1)
+        options = _with_upgrade_groups(options, previous)
     outcome: Outcome | None = None
     manifest = lock_manifest(target, options)
     if previous is not None:
@@ -261,9 +270,14 @@ def lock(
             return Locked(lock=previous, previous=previous, seconds=time.monotonic() - started)
         if outcome is not None:
             _tell(outcome, get_engines())
-    fresh = _resolve(previous, outcome, target, manifest, get_engines(), interpreter, requires_python, options)
+    fresh, diagnostics = _resolve(
+        previous, outcome, target, manifest, get_engines(), interpreter, requires_python, options
+    )
     if not options.quiet:
         get_engines().reporter.phase("Resolved", len(fresh.packages), time.monotonic() - started)
+    for diagnostic in diagnostics:
+        if not _is_early(diagnostic):
+            get_engines().reporter.warn(diagnostic)
     seconds = time.monotonic() - started
     from ultraviolet.lock.canonical import same_lock
 
@@ -277,12 +291,34 @@ def lock(
     return Locked(lock=fresh, previous=previous, changed=True, text=text, seconds=seconds)
 
 
-def _with_upgrade_groups(options: LockOptions, previous: Lock, *, several: bool) -> LockOptions:
+def _check_find_links(options: LockOptions) -> None:
+    """Refuse directories that are not there, even when nothing is looked up in them."""
+    from ultraviolet.distributions.urls import url_to_path
+
+    for index in options.configured_indexes or ():
+        if index.flat and index.url.startswith("file:"):
+            path = url_to_path(index.url)
+            if not os.path.exists(path):
+                cause = UltravioletError("No such file or directory (os error 2)")
+                raise UltravioletError(f"Failed to read `--find-links` directory: {path}") from cause
+
+
+def _check_upgrade_groups(target: LockTarget, options: LockOptions) -> None:
+    for group in options.upgrade_groups:
+        if group not in target.known_groups:
+            whose = "any project's" if len(target.members) > 1 else "the project's"
+            raise UnknownGroup(f"Group `{group}` is not defined in {whose} `dependency-groups` table")
+
+
+def _with_upgrade_groups(options: LockOptions, previous: Lock) -> LockOptions:
     from ultraviolet.lock.preferences import upgrade_group_names
 
     names = set(options.upgrade.packages)
     for group in options.upgrade_groups:
-        names |= upgrade_group_names(previous, group, several=several)
+        try:
+            names |= upgrade_group_names(previous, group)
+        except UnknownGroup:
+            continue  # it is new, and so is what it requires
     upgrade = UpgradeChoice(all=options.upgrade.all, packages=frozenset(names))
     return msgspec.structs.replace(options, upgrade=upgrade)
 
@@ -295,11 +331,11 @@ def commit(locked: Locked, target: LockTarget) -> None:
         write_text(target.path, locked.text)
 
 
-def refuse_outdated(locked: Locked, target: LockTarget, options: LockOptions) -> None:
-    """In mode ``locked``: fail if the lockfile would change."""
+def refuse_outdated(locked: Locked, target: LockTarget, options: LockOptions) -> None:  # noqa: ARG001 - see below
+    """In mode ``locked``: fail if the lockfile would change; uv names ``uv.lock`` for scripts, too."""
     if locked.changed:
         raise OutdatedLockfile(
-            f"The lockfile at `{target.name}` needs to be updated, but `{options.flag}` was provided.",
+            f"The lockfile at `uv.lock` needs to be updated, but `{options.flag}` was provided.",
             hints=("To update the lockfile, run `uv lock`.",),
             exit_code=1,
         )
@@ -330,13 +366,6 @@ def frozen(target: LockTarget, options: LockOptions) -> Locked:
 
 def check_environments(target: LockTarget, requires_python: RequiresPython) -> None:
     """Refuse environments that overlap each other or lie outside ``requires-python``."""
-    python = requires_python.to_marker()
-    for marker in target.declared.environments:
-        if marker.is_disjoint(python):
-            raise UltravioletError(
-                f"Environment markers `{marker.to_string()}` don't overlap with Python requirement "
-                f"`{requires_python.specifiers.text(', ')}`"
-            )
     for position, left in enumerate(target.declared.environments):
         for right in target.declared.environments[position + 1 :]:
             if not left.is_disjoint(right):
@@ -346,6 +375,13 @@ def check_environments(target: LockTarget, requires_python: RequiresPython) -> N
                     f"`{left.to_string()}` and `{right.to_string()}`",
                     hints=(f"replace `{right.to_string()}` with `{rest}`",),
                 )
+    python = requires_python.to_marker()
+    for marker in target.declared.environments:
+        if marker.is_disjoint(python):
+            raise UltravioletError(
+                f"Environment markers `{marker.to_string()}` don't overlap with Python requirement "
+                f"`{requires_python.specifiers.text(', ')}`"
+            )
 
 
 def _read_existing(target: LockTarget, options: LockOptions, engines: Callable[[], Engines]) -> tuple[Lock, str] | None:
@@ -424,12 +460,15 @@ class _PresentDeclarations:
         self._root = root
 
     def static(self, path: str) -> Declarations | None:
-        """Return what a manifest says without a build."""
-        metadata = self._engines().trees.static_metadata(path)
+        """Return what a manifest says without a build; the version may be missing."""
+        trees = self._engines().trees
+        metadata = trees.static_metadata(path)
+        if metadata is None and os.path.isfile(os.path.join(path, "pyproject.toml")):
+            metadata = trees.stated_requirements(path)
         if metadata is None:
             return None
         return Declarations(
-            version=metadata.version,
+            version=None if metadata.dynamic else metadata.version,
             dynamic=metadata.dynamic,
             requires=metadata.requires,
             provides_extra=metadata.provides_extra,
@@ -439,16 +478,13 @@ class _PresentDeclarations:
     def full(self, package: Package) -> Declarations:
         """Return metadata, fetched or built if need be."""
         from ultraviolet.distributions.dist import DirectDist
-        from ultraviolet.lock.dists import source_dist
+        from ultraviolet.lock.dists import package_dist
         from ultraviolet.prepare.errors import PreparationFailed
 
         engines = self._engines()
-        found = source_dist(package, self._root)
-        if found is None:
-            from ultraviolet.lock.dists import package_dist
-
-            found = package_dist(package, self._root, engines.interpreter.tags())
-        dist = found[0]
+        dist, _ = package_dist(
+            package, self._root, engines.interpreter.tags(), rules=engines.options.resolver.build_policy
+        )
         if isinstance(dist, DirectDist) and not isinstance(dist.source, (UrlSource, PathSource)):
             dist = msgspec.structs.replace(dist, version=None)
         if isinstance(dist, DirectDist) and dist.hashes:
@@ -503,6 +539,11 @@ def _with_hashes_of_archive(node: ResolvedNode, engines: Engines) -> ResolvedNod
     return msgspec.structs.replace(node, hashes=hashes) if hashes else node
 
 
+def _is_early(diagnostic: str) -> bool:
+    """Whether a warning comes before the summary: what is said of the wishes, rather than of the graph."""
+    return diagnostic.startswith("The direct dependency ")
+
+
 def _resolve(
     previous: Lock | None,
     outcome: Outcome | None,
@@ -512,7 +553,7 @@ def _resolve(
     interpreter: Interpreter,
     requires_python: RequiresPython,
     options: LockOptions,
-) -> Lock:
+) -> tuple[Lock, tuple[str, ...]]:
     from ultraviolet.lock.from_resolution import LockRequest, lock_from_resolution
     from ultraviolet.resolver.environment import PythonRequirement, ResolverEnvironment
     from ultraviolet.resolver.manifest import Manifest, Preference, ScopedExclusion, ScopedOverride
@@ -564,8 +605,9 @@ def _resolve(
         ),
     )
     for diagnostic in resolution.diagnostics:
-        engines.reporter.warn(diagnostic)
-    return lock_from_resolution(
+        if _is_early(diagnostic):
+            engines.reporter.warn(diagnostic)
+    fresh = lock_from_resolution(
         _with_archive_hashes(resolution, engines),
         LockRequest(
             root=target.root,
@@ -576,3 +618,4 @@ def _resolve(
             conflicts=target.conflicts,
         ),
     )
+    return fresh, resolution.diagnostics

@@ -133,7 +133,7 @@ def lock_options(settings: Settings, *, dry_run: bool = False) -> LockOptions:
     if mode == "write" and dry_run:
         mode = "dry-run"
     locations = resolver.index_locations
-    configured = (*locations.indexes, *locations.find_links)
+    configured = (*(() if locations.no_index else locations.indexes), *locations.find_links)
     return LockOptions(
         mode=mode,
         flag=flag,
@@ -143,7 +143,7 @@ def lock_options(settings: Settings, *, dry_run: bool = False) -> LockOptions:
         refresh=resolver.refresh.everything or bool(resolver.refresh.packages),
         recorded=recorded_options(resolver, from_arguments=bool(settings.arguments.many("--exclude-newer-package"))),
         dependency_metadata=_stated_metadata(resolver),
-        configured_indexes=configured or None,
+        configured_indexes=configured if configured or locations.no_index else None,
     )
 
 

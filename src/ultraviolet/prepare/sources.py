@@ -40,7 +40,7 @@ from ultraviolet.fs.locks import FileLock
 from ultraviolet.fs.trees import remove_tree
 from ultraviolet.http.downloads import Download
 from ultraviolet.http.messages import Request
-from ultraviolet.prepare.errors import HashesMissing, HashMismatch, InvalidWheel, SourceMissing
+from ultraviolet.prepare.errors import HashesMissing, HashMismatch, MismatchedMetadata, SourceMissing
 from ultraviolet.prepare.labels import dist_label, source_url
 from ultraviolet.prepare.shared import Shared
 from ultraviolet.prepare.static import read_static_metadata
@@ -274,7 +274,6 @@ class SourceBuilder:
                 discard(path)
         self._check_allowed(dist)
         system = self._system(dist, tree)
-        self._shared.reporter.on_build_start(dist_label(dist))
         if builds_in_process(system):
             from ultraviolet.backend.wheel import build_metadata
 
@@ -285,10 +284,13 @@ class SourceBuilder:
             build, key = self._source_build(dist, entry, revision, tree, system)
             stated = build.metadata()
             if stated is None:
+                # Only this counts as building.
+                self._shared.reporter.on_build_start(dist_label(dist))
                 try:
                     wheel = self._store_built(dist, entry, revision, build)
                 finally:
                     build.close()
+                self._shared.reporter.on_build_complete(dist_label(dist))
                 with open(f"{wheel.path}/{wheel.manifest.dist_info}/METADATA", "rb") as stream:
                     stated = stream.read()
                 # It counts as prepared only when it is asked for.
@@ -298,7 +300,6 @@ class SourceBuilder:
             content = stated
         metadata = parse_metadata(content)
         check_metadata(dist, metadata)
-        self._shared.reporter.on_build_complete(dist_label(dist))
         write_record(path, None, encode_metadata(metadata))
         return metadata
 
@@ -355,10 +356,12 @@ class SourceBuilder:
     def _keep(self, dist: Dist, entry: str, revision: Revision, directory: str, filename: str) -> CachedWheel:
         parsed = parse_wheel_filename(filename)
         if dist.name and parsed.name != dist.name:
-            raise InvalidWheel(f"Package metadata name `{parsed.name}` does not match given name `{dist.name}`")
+            raise MismatchedMetadata(f"Package metadata name `{parsed.name}` does not match given name `{dist.name}`")
         wanted = dist.version
         if wanted is not None and wanted not in (parsed.version, parsed.version.without_local()):
-            raise InvalidWheel(f"Package metadata version `{parsed.version}` does not match given version `{wanted}`")
+            raise MismatchedMetadata(
+                f"Package metadata version `{parsed.version}` does not match given version `{wanted}`"
+            )
         tags = self._shared.options.tags
         if tags is not None and not tags.is_compatible(parsed):
             raise InvalidWheel(
@@ -464,10 +467,12 @@ def check_metadata(dist: Dist, metadata: Metadata) -> None:
     :raises InvalidWheel: it has another name or version.
     """
     if dist.name and metadata.name != dist.name:
-        raise InvalidWheel(f"Package metadata name `{metadata.name}` does not match given name `{dist.name}`")
+        raise MismatchedMetadata(f"Package metadata name `{metadata.name}` does not match given name `{dist.name}`")
     wanted = dist.version if isinstance(dist, RegistryDist) else None
     if wanted is not None and wanted not in (metadata.version, metadata.version.without_local()):
-        raise InvalidWheel(f"Package metadata version `{metadata.version}` does not match given version `{wanted}`")
+        raise MismatchedMetadata(
+            f"Package metadata version `{metadata.version}` does not match given version `{wanted}`"
+        )
 
 
 def builds_in_process(system: BuildSystem) -> bool:
