@@ -190,11 +190,12 @@ class _WheelFilter:
         judged = self._judged.setdefault(marker, {})
         kept = []
         for wheel in wheels:
-            name = wheel.name or ""
-            tags = name.split("-", 2)[-1]
+            tags = (wheel.name or "").split("-", 2)[-1]
             keep = judged.get(tags)
             if keep is None:
-                keep = judged[tags] = wheel_is_relevant(parse_wheel_filename(name), self._requires_python, marker)
+                # Under the name that the resolver has parsed these tags with.
+                filename = parse_wheel_filename(f"x-1-{tags}")
+                keep = judged[tags] = wheel_is_relevant(filename, self._requires_python, marker)
             if keep:
                 kept.append(wheel)
         return tuple(kept)
