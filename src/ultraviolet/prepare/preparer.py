@@ -16,7 +16,7 @@ from ultraviolet.distributions.metadata import DistMetadata, MetadataResult
 from ultraviolet.distributions.source import DirectorySource, GitSource, PathSource, UrlSource
 from ultraviolet.errors import UltravioletError
 from ultraviolet.http.futures import Future
-from ultraviolet.prepare.errors import NotSupported, PreparationFailed
+from ultraviolet.prepare.errors import MismatchedMetadata, NotSupported, PreparationFailed
 from ultraviolet.prepare.labels import dist_label
 from ultraviolet.prepare.shared import Shared
 from ultraviolet.standards.metadata import Metadata, parse_metadata
@@ -133,13 +133,7 @@ class Preparer:
         except ArchiveError as error:
             reason = error.__cause__ or error
             raise ArchiveError(f"Failed to unzip wheel: {dist.wheel.filename}") from reason
-        if metadata.version != dist.version and metadata.version != dist.version.without_local():
-            return MetadataResult(
-                None,
-                "inconsistent-metadata",
-                f"Package metadata version `{metadata.version}` does not match given version `{dist.version}`",
-            )
-        return MetadataResult(_plain(metadata))
+        return MetadataResult(_plain(metadata))  # its version is compared when the wheel is installed
 
     def _direct_wheel_metadata(self, dist: DirectDist) -> MetadataResult:
         from ultraviolet.index.errors import MetadataParseError, WheelStructureError
@@ -187,6 +181,8 @@ class Preparer:
         except PreparationFailed as error:
             if isinstance(error.__cause__, OfflineError) and isinstance(dist, RegistryDist):
                 return MetadataResult(None, "offline")
+            if isinstance(error.__cause__, MismatchedMetadata) and isinstance(dist, RegistryDist):
+                return MetadataResult(None, "inconsistent-metadata", str(error.__cause__))
             raise
 
     def archive_hashes(self, dist: DirectDist) -> tuple[str, ...]:
@@ -194,14 +190,14 @@ class Preparer:
 
         :raises PreparationFailed: the archive cannot be had.
         """
-        from ultraviolet.prepare.sources import SourceBuilder
-
         source = dist.source
         if not isinstance(source, (UrlSource, PathSource)):
             return ()
         if source.kind == "wheel":
             found = self.find(dist)
             return (found if found is not None else self.start(dist).result()).hashes
+        from ultraviolet.prepare.sources import SourceBuilder
+
         with self._described(dist, building=True):
             return SourceBuilder(self._shared, self._stack).archive_hashes(dist)
 
