@@ -43,6 +43,10 @@ class InvalidWheel(UltravioletError):
     """A wheel contradicts its filename, or was built for something else."""
 
 
+class MismatchedMetadata(InvalidWheel):
+    """A source that was built turned out to be another package or version."""
+
+
 class SourceMissing(UltravioletError):
     """A path names nothing."""
 

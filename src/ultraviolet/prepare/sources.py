@@ -40,7 +40,7 @@ from ultraviolet.fs.locks import FileLock
 from ultraviolet.fs.trees import remove_tree
 from ultraviolet.http.downloads import Download
 from ultraviolet.http.messages import Request
-from ultraviolet.prepare.errors import HashesMissing, HashMismatch, MismatchedMetadata, SourceMissing
+from ultraviolet.prepare.errors import HashesMissing, HashMismatch, InvalidWheel, MismatchedMetadata, SourceMissing
 from ultraviolet.prepare.labels import dist_label, source_url
 from ultraviolet.prepare.shared import Shared
 from ultraviolet.prepare.static import read_static_metadata
