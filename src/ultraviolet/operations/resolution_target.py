@@ -33,9 +33,10 @@ def full_version(version: Version) -> Version:
 
     >>> str(full_version(parse_version("3.12")))
     '3.12.0'
+    >>> str(full_version(parse_version("3.9.0")))
+    '3.9.0'
     """
-    release = (*version.release, 0) * (3 - len(version.release))
-    return version.with_release(release[:3])
+    return version.with_release((*version.release, 0, 0)[:3])
 
 
 def python_version(text: str) -> Version | None:

@@ -38,7 +38,7 @@ class PythonRequirement(msgspec.Struct, frozen=True, kw_only=True):
     def from_interpreter(cls, version: Version) -> PythonRequirement:
         """Resolve for the interpreter's version."""
         installed = RequiresPython.greater_than_equal(version.only_release_trimmed())
-        return cls(source="interpreter", exact=version, installed=installed, target=installed)
+        return cls(source="interpreter", exact=_without_zeros(version), installed=installed, target=installed)
 
     @classmethod
     def from_python_version(cls, version: Version, target: Version) -> PythonRequirement:
@@ -55,7 +55,7 @@ class PythonRequirement(msgspec.Struct, frozen=True, kw_only=True):
         """Resolve for the versions a project supports; `version` is the interpreter's."""
         return cls(
             source="requires-python",
-            exact=version,
+            exact=_without_zeros(version),
             installed=RequiresPython.greater_than_equal(version.only_release_trimmed()),
             target=target,
         )
@@ -68,6 +68,11 @@ class PythonRequirement(msgspec.Struct, frozen=True, kw_only=True):
     def is_installed(self) -> bool:
         """Whether the target is simply the interpreter's version."""
         return self.installed == self.target
+
+
+def _without_zeros(version: Version) -> Version:
+    """Drop the trailing zeros of a release: uv speaks of Python 3.13, not 3.13.0, unless ``--python-version`` was given."""
+    return version.with_release(version.only_release_trimmed().release)
 
 
 class ResolverEnvironment(msgspec.Struct, frozen=True, kw_only=True):
