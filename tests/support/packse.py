@@ -220,7 +220,8 @@ class Site:
         return self
 
     def __exit__(self, *details: object) -> None:
-        self.server.__exit__(*details)
+        del details
+        self.server.__exit__(None, None, None)
 
     @property
     def commands(self) -> list[str]:
