@@ -66,8 +66,7 @@ _FOREIGN_SCHEMES = frozenset(
         "svn+file",
     ]
 )
-_VARIABLE = re.compile(r"\$\{([A-Z0-9_]+)\}")
-_COMMIT = re.compile(r"[0-9a-fA-F]{40}\Z")
+_HEX = frozenset("0123456789abcdefABCDEF")
 
 
 class InvalidDirectUrl(UltravioletError):
@@ -104,7 +103,7 @@ def expand_variables(text: str, context: UrlContext) -> str:
             known = context.cwd
         return match.group() if known is None else known
 
-    return _VARIABLE.sub(value, text)
+    return re.sub(r"\$\{([A-Z0-9_]+)\}", value, text)
 
 
 def is_known_scheme(scheme: str) -> bool:
@@ -215,7 +214,7 @@ def git_source(url: str, *, given: str | None, lfs: bool = False) -> GitSource:
         repository=repository,
         reference_kind="rev" if at else "default",
         reference=reference if at else None,
-        commit=reference.lower() if _COMMIT.match(reference) else None,
+        commit=reference.lower() if len(reference) == 40 and _HEX.issuperset(reference) else None,
         subdirectory=_fragment_value(fragment, "subdirectory"),
         lfs=lfs,
         archive=archive,

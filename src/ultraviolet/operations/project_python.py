@@ -8,7 +8,6 @@ import msgspec
 
 from ultraviolet.environment.project import ProjectEnvironmentDecision, decide, inspect
 from ultraviolet.errors import UltravioletError
-from ultraviolet.operations.python_mismatch import RequestOrigin
 from ultraviolet.python.discovery import using_line
 from ultraviolet.python.interpreter import Interpreter
 from ultraviolet.python.request import PythonRequest, parse_request, request_from_specifiers, user_path
@@ -20,6 +19,7 @@ from ultraviolet.workspace.requires_python import PythonSources, workspace_pytho
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from ultraviolet.environment.value import Environment
+    from ultraviolet.operations.python_mismatch import RequestOrigin
     from ultraviolet.operations.reporter import Reporter
     from ultraviolet.operations.world import World
 
@@ -129,7 +129,7 @@ def environment_path(workspace: Workspace, choice: PythonChoice, world: World, *
         return active_root
     if choice.active is None and warn and not _same_directory(active_root, root):
         world.reporter.warn(
-            f"`VIRTUAL_ENV={active}` does not match the project environment path `{user_path(root, world.cwd)}` and will be "
+            f"`VIRTUAL_ENV={user_path(active, world.cwd)}` does not match the project environment path `{user_path(root, world.cwd)}` and will be "
             "ignored; use `--active` to target the active environment instead"
         )
     return root

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable
-from typing import Literal
 
 from ultraviolet.cache.freshness import Policy, confirmed, policy_for
 from ultraviolet.cache.keys import index_key, path_key, url_key
@@ -17,9 +16,7 @@ from ultraviolet.distributions.source import PathSource, UrlSource
 from ultraviolet.distributions.urls import path_to_url, split_fragment, url_filename, url_to_path, without_credentials
 from ultraviolet.errors import UltravioletError
 from ultraviolet.fs.errors import named
-from ultraviolet.http.downloads import Download
 from ultraviolet.http.futures import Future
-from ultraviolet.http.messages import Request, Response
 from ultraviolet.prepare.errors import (
     HashesMissing,
     HashMismatch,
@@ -31,6 +28,11 @@ from ultraviolet.prepare.errors import (
 from ultraviolet.prepare.labels import dist_label
 from ultraviolet.prepare.shared import Shared
 from ultraviolet.standards.filenames import WheelFilename, parse_wheel_filename
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from ultraviolet.http.messages import Response
+    from ultraviolet.prepare.announced import AnnouncedDownload
 
 
 class WheelFetcher:
@@ -55,12 +57,15 @@ class WheelFetcher:
 
     def start(self, dist: Dist, future: Future[CachedWheel]) -> None:
         """Begin to fetch; the future delivers the wheel or a :class:`PreparationFailed`."""
+        from ultraviolet.http.messages import Request
+        from ultraviolet.prepare.announced import AnnouncedDownload
+
         local = _local_path(dist)
         if local is not None:
             self._shared.pool.submit(self._read_local, dist, local).on_done(_deliver(self._failed, dist, future))
             return
         url, scope, size = _remote(dist)
-        sink = _AnnouncedDownload(dist, size, self._shared, self._algorithms(dist))
+        sink = AnnouncedDownload(dist, size, self._shared, self._algorithms(dist))
 
         known = self._known(dist)
         headers = {"Accept-Encoding": "identity"}
@@ -88,9 +93,11 @@ class WheelFetcher:
         self,
         dist: Dist,
         answer: Future[Response],
-        sink: _AnnouncedDownload,
+        sink: AnnouncedDownload,
         known: tuple[WheelPointer, Policy | None] | None,
     ) -> CachedWheel:
+        from ultraviolet.http.messages import Request
+
         try:
             response = answer.result().raise_for_status()
             if response.status == 304 and known is not None and known[1] is not None:
@@ -207,31 +214,6 @@ class WheelFetcher:
         failure = PreparationFailed("read" if local else "download", dist_label(dist), name=dist.name, version=version)
         failure.__cause__ = named(error) if isinstance(error, OSError) else error
         return failure
-
-
-class _AnnouncedDownload(Download):
-    """Tells of its start when the length is known: a server states it where the index did not."""
-
-    __slots__ = ("_announced", "_dist", "_expected", "_shared")
-
-    def __init__(self, dist: Dist, expected: int | None, shared: Shared, algorithms: tuple[str, ...]) -> None:
-        super().__init__(shared.cache.bucket("archive"), algorithms=algorithms)
-        self._dist = dist
-        self._expected = expected
-        self._shared = shared
-        self._announced: int | Literal[False] | None = False
-
-    def start(self, length: int | None) -> None:
-        """Begin, or begin anew."""
-        super().start(length)
-        if self._announced is False:
-            self._announced = self._expected if self._expected is not None else length
-            self._shared.reporter.on_download_start(self._dist.name, self._announced)
-
-    def announce_end(self) -> None:
-        """Tell that everything was received."""
-        if self._announced is not False:
-            self._shared.reporter.on_download_complete(self._dist.name, self._announced)
 
 
 def _deliver(
