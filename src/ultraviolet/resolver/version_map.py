@@ -20,7 +20,7 @@ from ultraviolet.standards.markers import FALSE, TRUE, Marker
 from ultraviolet.standards.names import PackageName
 from ultraviolet.standards.requires_python import RequiresPython
 from ultraviolet.standards.specifiers import Specifiers, parse_lenient_specifiers
-from ultraviolet.standards.tags import INCOMPATIBILITY_RANK, Tags
+from ultraviolet.standards.tags import INCOMPATIBILITY_RANK, Incompatibility, Tags
 from ultraviolet.standards.versions import Version, VersionKey
 from ultraviolet.standards.wheel_markers import implied_markers
 
@@ -116,13 +116,13 @@ class Judge:
         if judgement is None:
             wheel = self.wheel_tags(filename)
             priority = 0
-            reason = None
+            reason: Incompatibility | None = None
             if self._tags is not None:
-                found = self._tags.compatibility(wheel)
-                if found is None:
-                    reason = self._tags.incompatibility(wheel)
-                else:
+                found = self._tags.judge(wheel)
+                if isinstance(found, int):
                     priority = found
+                else:
+                    reason = found
             elif not flat and not self._requires_python.matches_wheel(wheel):
                 reason = "abi-python-version"
             judgement = (priority, wheel.build or ()) if reason is None else UnusableFile("wheel", "tag", tag=reason)

@@ -148,6 +148,11 @@ class Tags:
         """Tell why a wheel cannot be used; `None` if it can."""
         return _REASONS.get(self.rank(wheel.python_tags, wheel.abi_tags, wheel.platform_tags))
 
+    def judge(self, wheel: WheelFilename) -> int | Incompatibility:
+        """Return the priority of a wheel, or why it cannot be used."""
+        rank = self.rank(wheel.python_tags, wheel.abi_tags, wheel.platform_tags)
+        return rank if rank > 0 else _REASONS.get(rank, "invalid")
+
     def is_compatible(self, wheel: WheelFilename) -> bool:
         """Whether a wheel can be used."""
         return self.rank(wheel.python_tags, wheel.abi_tags, wheel.platform_tags) > 0
