@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from _thread import allocate_lock
+
 from ultraviolet.console.formats import duration, plural
 
 TYPE_CHECKING = False
@@ -25,6 +27,8 @@ class ConsoleReporter:
         self.remarks: list[str] = []
         """The dim lines printed so far, which a stamp repeats."""
         self._hides_work = "UV_TEST_NO_CLI_PROGRESS" in console.environ
+        self._gate = allocate_lock()
+        """Guards the making of ``_progress``: work begins in several threads at once."""
         self._progress: Progress | None = None
         self._work: dict[str, list[int]] = {}
 
@@ -120,11 +124,12 @@ class ConsoleReporter:
             self._drawn().phase(f"Preparing packages... ({done}/{total})")
 
     def _drawn(self) -> Progress:
-        if self._progress is None:
-            from ultraviolet.console.progress import Progress
+        with self._gate:
+            if self._progress is None:
+                from ultraviolet.console.progress import Progress
 
-            self._progress = Progress(self._console)
-        return self._progress
+                self._progress = Progress(self._console)
+            return self._progress
 
     def _take(self, label: str) -> int | None:
         work = self._work.get(label)
