@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from ultraviolet.environment.value import Environment
 from ultraviolet.errors import UltravioletError
 from ultraviolet.python.interpreter import Interpreter
 from ultraviolet.standards.markers import MarkerEnvironment
@@ -15,6 +14,7 @@ from ultraviolet.standards.tags import Tags
 from ultraviolet.standards.versions import Version, parse_version
 
 if TYPE_CHECKING:
+    from ultraviolet.environment.value import Environment
     from ultraviolet.standards.platforms import TargetPlatform
 
 

@@ -5,8 +5,11 @@ from __future__ import annotations
 from ultraviolet.distributions.dist import Dist, RegistryDist
 from ultraviolet.distributions.installed import InstalledDistribution
 from ultraviolet.distributions.resolution import Resolution
-from ultraviolet.operations.reporter import Reporter
 from ultraviolet.standards.names import PackageName
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from ultraviolet.operations.reporter import Reporter
 
 
 def resolved_dists(resolution: Resolution) -> list[Dist]:

@@ -22,7 +22,6 @@ from ultraviolet.standards.requires_python import RequiresPython
 from ultraviolet.standards.specifiers import Specifiers, parse_lenient_specifiers
 from ultraviolet.standards.tags import INCOMPATIBILITY_RANK, Incompatibility, Tags
 from ultraviolet.standards.versions import Version, VersionKey
-from ultraviolet.standards.wheel_markers import implied_markers
 
 Rank = tuple[int, int, tuple[int | str, ...]]
 """How good a usable wheel is: agreement of its digests, tag priority, build tag."""
@@ -256,6 +255,8 @@ class Prioritized:
             if self._sdist is not None and not isinstance(self._sdist_judgement, UnusableFile):
                 markers = TRUE
             else:
+                from ultraviolet.standards.wheel_markers import implied_markers
+
                 for artifact, judgement, _ in self._wheels:
                     if not isinstance(judgement, UnusableFile):
                         markers |= implied_markers(self._judge.wheel_tags(artifact.filename))
