@@ -153,6 +153,7 @@ def inspect(
         requires_python=requires_python,
         preference=preference,
         kind=kind,
+        root=root,
     )
     return ProjectEnvironmentFacts(
         root,
@@ -172,9 +173,13 @@ def environment_mismatch(
     requires_python: RequiresPython | None,
     preference: PythonPreference,
     kind: str = "project",
+    root: str | None = None,
 ) -> str | None:
     """Return why an environment does not fit, as a sentence; ``kind`` is ``project`` or ``script``."""
     interpreter = environment.interpreter
+    if root is not None and os.path.realpath(interpreter.prefix) != os.path.realpath(root):
+        # Without its pyvenv.cfg an environment's interpreter is the one it was made from, whose packages are not ours.
+        return f"The interpreter in the {kind} environment works for another place: `{interpreter.prefix}`"
     configuration = read_pyvenv(environment.root)
     if configuration is not None and configuration.version is not None:
         actual = version_conflict(configuration.version, interpreter.version)

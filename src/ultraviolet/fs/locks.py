@@ -7,6 +7,7 @@ there a shared lock is not taken at all, so that commands may still run side by 
 
 from __future__ import annotations
 
+import errno
 import os
 import time
 
@@ -149,11 +150,13 @@ def _open_lock_file(path: str) -> int:
     flags = os.O_RDWR | getattr(os, "O_CLOEXEC", 0)
     try:
         return os.open(path, flags)
-    except PermissionError:
-        # Another user's lock file on a shared cache: reading is enough to lock it.
-        return os.open(path, os.O_RDONLY | getattr(os, "O_CLOEXEC", 0))
     except FileNotFoundError:
         pass
+    except OSError as error:
+        if not isinstance(error, PermissionError) and error.errno != errno.EROFS:
+            raise
+        # Another user's lock file on a shared cache, or a read-only file system: reading is enough to lock it.
+        return os.open(path, os.O_RDONLY | getattr(os, "O_CLOEXEC", 0))
     try:
         descriptor = os.open(path, flags | os.O_CREAT, 0o666)
     except FileNotFoundError:

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import os
 
+from ultraviolet.errors import UltravioletError
 from ultraviolet.python.request import PythonRequest, parse_request
 
 PIN_FILE = ".python-version"
 PINS_FILE = ".python-versions"
+
+
+class PinFileError(UltravioletError):
+    """A pin file cannot be read."""
 
 
 class PinFile:
@@ -73,6 +78,8 @@ def read_pin_file(path: str, cwd: str = "") -> PinFile | None:
             text = file.read()
     except FileNotFoundError:
         return None
+    except UnicodeDecodeError as error:
+        raise PinFileError(f"failed to read from file `{path}`: stream did not contain valid UTF-8") from error
     return parse_pins(text, path, cwd)
 
 

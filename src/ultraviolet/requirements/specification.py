@@ -424,7 +424,7 @@ def decode_text(data: bytes, path: str) -> str:
     try:
         return data.decode(encoding)
     except UnicodeDecodeError:
-        raise RequirementsError(f"failed to decode file {path}") from None
+        raise RequirementsError(f"failed to decode file {path}: stream did not contain valid UTF-8") from None
 
 
 def _checked_pyproject(text: str) -> Mapping[str, Any]:

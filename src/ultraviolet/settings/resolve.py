@@ -87,7 +87,7 @@ def _tables(path: str) -> tuple[bool, Mapping[str, Any]] | None:
     try:
         with open(path, "rb") as stream:
             data = tomllib.load(stream)
-    except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError):
+    except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError):
         return None
     tool = data.get("tool")
     settings = tool.get("uv") if isinstance(tool, dict) else None
