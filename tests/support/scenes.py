@@ -107,9 +107,12 @@ class Scene:
             (r"CPython 3\.\d+\.\d+\w*", "CPython [VERSION]"),
             (rf"\b{sys.version_info[0]}\.{sys.version_info[1]}\.{sys.version_info[2]}\b", "[PYTHON-VERSION]"),
             (r" +\n", "\n"),
+            (r"\S*environments-v\d+/s-\w+", "[SCRIPT-ENVIRONMENT]"),
             *FILTERS,
         ):
             text = re.sub(pattern, replacement, text)
+        # Builds run side by side, so their order is chance.
+        text = re.sub(r"(?m)(^ +(Building|Built) .*\n)+", lambda found: _sorted_lines(found[0]), text)
         path = SNAPSHOTS / f"{name}.txt"
         if os.environ.get("UPDATE_SNAPSHOTS"):
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -121,3 +124,7 @@ class Scene:
                 expected.splitlines(), text.splitlines(), "expected", "actual", lineterm="", n=4
             )
             pytest.fail("\n".join(difference), pytrace=False)
+
+
+def _sorted_lines(text: str) -> str:
+    return "".join(sorted(text.splitlines(keepends=True), reverse=True))

@@ -49,6 +49,22 @@ class BuildOptions(msgspec.Struct, frozen=True, kw_only=True):
                 settings[key] = _values(present) + _values(value)
         return settings
 
+    def record_for(self, name: PackageName) -> bytes:
+        """Return JSON for ``uv_build.json``: the settings that a build depends on, ``{}`` for none."""
+        info: dict[str, object] = {}
+        settings = self.settings_for(name)
+        if settings:
+            info["config_settings"] = settings
+        extra = self.extra_requirements.get(name)
+        if extra:
+            info["extra_build_requires"] = [
+                {"requirement": entry.requirement, "match_runtime": entry.match_runtime} for entry in extra
+            ]
+        variables = self.extra_variables.get(name)
+        if variables:
+            info["extra_build_variables"] = dict(variables)
+        return msgspec.json.encode(info, enc_hook=str, order="sorted")
+
 
 def _values(value: str | tuple[str, ...]) -> tuple[str, ...]:
     return (value,) if isinstance(value, str) else value

@@ -6,6 +6,7 @@ before everything that takes its place lies in the cache.
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Iterable, Sequence
 
@@ -13,8 +14,9 @@ import msgspec
 
 from ultraviolet.distributions.dist import CachedWheel, DirectDist, Dist
 from ultraviolet.distributions.installed import InstalledDistribution
-from ultraviolet.distributions.source import UrlSource
+from ultraviolet.distributions.source import DirectorySource, PathSource, UrlSource
 from ultraviolet.environment.site_packages import SitePackages, read_site_packages
+from ultraviolet.errors import UltravioletError
 from ultraviolet.install.plan import Plan, PlanOptions, Reinstall, plan, without_seeds
 from ultraviolet.install.satisfaction import SatisfactionOptions
 from ultraviolet.operations.reporter import Change, Reporter
@@ -81,6 +83,7 @@ def apply(
         repair(environment, site_packages)
         site_packages = read_site_packages(environment)
     planned = _plan(dists, site_packages, engines, options)
+    _check_present(planned.remote)
     check_wheels(
         (*(wheel.dist for wheel in planned.cached), *planned.remote),
         engines.prepare_options.tags if options.check_tags else None,
@@ -90,11 +93,12 @@ def apply(
     extraneous = _extraneous(planned, environment, options) if options.exact else ()
     checked = len(dists) if count is None else count
     if planned.is_empty and not extraneous:
+        if not options.dry_run and engines.options.install.compile_bytecode and options.compile_everything:
+            _compile(environment, engines, None)
+            return Applied(checked=checked)
         reporter.phase("Checked", checked, time.monotonic() - started)
         if options.dry_run:
             reporter.note("Would make no changes")
-        elif engines.options.install.compile_bytecode and options.compile_everything:
-            _compile(environment, engines, None)
         return Applied(checked=checked)
     if options.dry_run:
         return _report_dry_run(planned, extraneous, reporter)
@@ -129,8 +133,18 @@ def _plan(
 
 def build_record(engines: Engines, name: str) -> bytes:
     """Return the ``uv_build.json`` that a build of a package would leave under the present settings."""
-    settings = engines.options.build.settings_for(PackageName(name))
-    return msgspec.json.encode({"config_settings": settings} if settings else {})
+    return engines.options.build.record_for(PackageName(name))
+
+
+def _check_present(dists: Sequence[Dist]) -> None:
+    """Refuse to plan with files and directories that are not there."""
+    from ultraviolet.distributions.urls import path_to_url
+
+    for dist in dists:
+        source = dist.source if isinstance(dist, DirectDist) else None
+        if isinstance(source, (PathSource, DirectorySource)) and not os.path.exists(source.path):
+            cause = UltravioletError(f"Distribution not found at: {path_to_url(source.path)}")
+            raise UltravioletError("Failed to determine installation plan") from cause
 
 
 def _extraneous(planned: Plan, environment: Environment, options: ApplyOptions) -> tuple[InstalledDistribution, ...]:
@@ -261,9 +275,9 @@ def _report_dry_run(planned: Plan, extraneous: tuple[InstalledDistribution, ...]
     installs = len(planned.cached) + len(planned.remote)
     if installs:
         reporter.would("install", installs)
-    changes = _changes(removed, planned.cached)
+    changes = [*_removals(removed), *_additions(planned.cached)]
     changes += [_remote_change(dist) for dist in planned.remote]
-    ordered = tuple(sorted(_joined(changes), key=_change_key))
+    ordered = tuple(sorted(changes, key=_change_key))
     reporter.changes(ordered)
     return Applied(changes=ordered)
 
@@ -279,14 +293,20 @@ def _remote_change(dist: Dist) -> Change:
 
 
 def _changes(removed: Sequence[InstalledDistribution], installed: Sequence[CachedWheel]) -> list[Change]:
-    changes = [
+    return _joined([*_removals(removed), *_additions(installed)])
+
+
+def _removals(removed: Sequence[InstalledDistribution]) -> list[Change]:
+    return [
         Change(kind="removed", name=found.name, version=str(found.version), url=installed_url(found))
         for found in removed
     ]
-    changes += [
+
+
+def _additions(installed: Sequence[CachedWheel]) -> list[Change]:
+    return [
         Change(kind="added", name=wheel.name, version=str(wheel.version), url=_origin_url(wheel)) for wheel in installed
     ]
-    return _joined(changes)
 
 
 def _origin_url(wheel: CachedWheel) -> str | None:

@@ -37,6 +37,7 @@ from ultraviolet.workspace.metadata import lower_groups
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from ultraviolet.distributions.dist import Dist
     from ultraviolet.distributions.resolution import Resolution, ResolvedNode
     from ultraviolet.operations.engines import Engines
     from ultraviolet.python.interpreter import Interpreter
@@ -490,6 +491,7 @@ class _PresentDeclarations:
         if isinstance(dist, DirectDist) and dist.hashes:
             # What it is checked against when it is installed; here it only says what it depends on.
             dist = msgspec.structs.replace(dist, hashes=())
+        self._check_present(dist, package)
         try:
             result = engines.preparer.silently().metadata(dist)
         except PreparationFailed as error:
@@ -508,6 +510,19 @@ class _PresentDeclarations:
             provides_extra=metadata.provides_extra,
             groups=metadata.groups,
         )
+
+    def _check_present(self, dist: Dist, package: Package) -> None:
+        """Name the wheel of a path that is gone."""
+        from ultraviolet.distributions.dist import DirectDist
+
+        if not isinstance(dist, DirectDist) or not isinstance(dist.source, PathSource):
+            return
+        if dist.source.kind == "wheel" and not os.path.exists(dist.source.path):
+            reading = UltravioletError("Failed to read from the distribution cache")
+            reading.__cause__ = UltravioletError(
+                f"failed to query metadata of file `{dist.source.path}`: No such file or directory (os error 2)"
+            )
+            raise UltravioletError(f"Failed to generate package metadata for `{package}`") from reading
 
 
 def _tell(outcome: Outcome, engines: Engines) -> None:

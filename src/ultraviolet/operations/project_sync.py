@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import msgspec
 
 from ultraviolet.environment.value import Environment
 from ultraviolet.errors import UltravioletError
 from ultraviolet.install.plan import Reinstall
-from ultraviolet.lock.choices import GroupChoice, check_conflicts, check_names
+from ultraviolet.lock.choices import GroupChoice, Target, check_conflicts, check_names
 from ultraviolet.operations.apply import Applied, ApplyOptions
 from ultraviolet.operations.engines import Engines
 from ultraviolet.operations.lock import (
@@ -39,6 +41,7 @@ from ultraviolet.operations.project_python import (
     get_environment,
 )
 from ultraviolet.operations.sync import SyncOptions, sync
+from ultraviolet.standards.names import parse_package_name
 from ultraviolet.workspace.discovery import Project
 
 TYPE_CHECKING = False
@@ -52,6 +55,14 @@ class OutdatedEnvironment(UltravioletError):
     """``--check``: the environment is not what the lockfile says."""
 
     exit_code = 1
+    silent = True
+    """It was told in place of a summary."""
+
+    def __init__(self, world: World, done: object) -> None:
+        super().__init__("The environment is outdated; run `uv sync` to update the environment")
+        world.reporter.note(self.message)
+        self.done = done
+        """What a sync would do: a :class:`SyncedProject`, or a ``SyncedScript``."""
 
 
 class SyncedProject(msgspec.Struct, frozen=True, kw_only=True):
@@ -64,6 +75,10 @@ class SyncedProject(msgspec.Struct, frozen=True, kw_only=True):
     applied: Applied
     frozen: bool = False
     """Whether the lockfile was taken as it is."""
+    action: Literal["use", "create", "replace"] = "use"
+    """What was done to have the environment, or would be."""
+    root: str = ""
+    """Where the environment is, or would be in a dry run."""
 
 
 def apply_options(settings: Settings, *, exact: bool, dry_run: bool = False) -> ApplyOptions:
@@ -108,10 +123,15 @@ def sync_project(settings: Settings, world: World, *, dry_run: bool = False, che
         existing_members=options.mode == "frozen",
     )
     scope = project_scope(settings, project, packages=packages, all_packages=arguments.flag("--all-packages"))
+    if options.mode == "frozen" and len(packages) == 1:
+        # Its manifest may be missing: the lockfile says what the package is.
+        target = Target(kind="project", names=(parse_package_name(packages[0]),), root=project.workspace.root)
+        scope = msgspec.structs.replace(scope, target=target)
     choice = python_choice(settings)
     environment, python, decision = environment_for(world, project, choice, scope.groups, dry_run=dry_run)
     try:
-        if dry_run:
+        tells_steps = arguments.one("--output-format") != "json"
+        if dry_run and tells_steps:
             _tell_environment(project, choice, decision, world)
         exact = not arguments.flag("--inexact")
         done = lock_and_sync(
@@ -125,9 +145,13 @@ def sync_project(settings: Settings, world: World, *, dry_run: bool = False, che
             exact=exact,
             dry_run=dry_run,
             tell_scripts=True,
+            tells_steps=tells_steps,
+        )
+        done = msgspec.structs.replace(
+            done, action=decision.action, root=environment_path(project.workspace, choice, world, warn=False)
         )
         if check and not done.applied.is_empty:
-            raise OutdatedEnvironment("The environment is outdated; run `uv sync` to update the environment")
+            raise OutdatedEnvironment(world, done)
         return done
     finally:
         if dry_run and decision.action != "use":
@@ -172,11 +196,13 @@ def lock_and_sync(
     dry_run: bool = False,
     install: bool = True,
     tell_scripts: bool = False,
+    tells_steps: bool = True,
 ) -> SyncedProject:
     """Lock, write the lockfile if that is allowed, and sync.
 
     :param install: False to stop after locking (``--no-sync``).
     :param tell_scripts: warn when the project's commands cannot be installed.
+    :param tells_steps: whether a dry run tells of the lockfile.
     """
     target = target_of(settings, world, project)
     engines = Engines(
@@ -196,7 +222,7 @@ def lock_and_sync(
                 refuse_outdated(locked, target, options)
             if options.mode == "write":
                 commit(locked, target)
-        if dry_run and options.mode != "frozen":
+        if dry_run and not (options.mode == "frozen" or (options.mode == "locked" and locked.changed)) and tells_steps:
             _tell_lockfile(locked, target, world)
         applied = Applied()
         if install:

@@ -156,6 +156,7 @@ class Provisioner:
         planned = plan(
             resolved_dists(resolution), read_site_packages(environment), PlanOptions(find_cached=preparer.find)
         )
+        preparer.refuse_cycles(planned.remote)
         prepared = preparer.prepare(planned.remote)
         remove_distributions(planned.reinstalls, environment, engines.reporter.warn)
         install_wheels((*planned.cached, *prepared), environment, engines.options.install, engines.reporter.warn)

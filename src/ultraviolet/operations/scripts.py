@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from typing import Literal
 
 import msgspec
 
@@ -67,6 +68,12 @@ class SyncedScript(msgspec.Struct, frozen=True, kw_only=True):
     """None when the script has no lockfile."""
     target: LockTarget
     applied: Applied
+    action: Literal["use", "create", "replace"] = "use"
+    """What was done to have the environment, or would be."""
+    root: str = ""
+    """Where the environment is, or would be."""
+    path: str = ""
+    """Of the script."""
 
 
 def script_engines(
@@ -175,7 +182,8 @@ def sync_script(
     active = settings.arguments.switch("--active", "--no-active")  # type: ignore[attr-defined] # the command line's own type
     made = get_script_environment(item, settings, world, active=active, dry_run=dry_run)
     try:
-        _tell_environment(made, world, dry_run=dry_run)
+        if settings.arguments.one("--output-format") != "json":
+            _tell_environment(made, world, dry_run=dry_run)
         target = script_target_of(script, settings, world)
         exact = not settings.arguments.flag("--inexact")
         done: SyncedScript
@@ -202,8 +210,9 @@ def sync_script(
                 target=target,
                 applied=install_script(settings, world, item, target, made.environment, exact=exact, dry_run=dry_run),
             )
+        done = msgspec.structs.replace(done, action=made.action, root=made.root, path=script.path)
         if check and not done.applied.is_empty:
-            raise OutdatedEnvironment("The environment is outdated; run `uv sync` to update the environment")
+            raise OutdatedEnvironment(world, done)
         return done
     finally:
         if dry_run and made.action != "use":
@@ -245,7 +254,7 @@ def sync_locked_script(
                 if context is not None:
                     raise in_context(error, context) from error.__cause__
                 raise
-        if dry_run and options.mode != "frozen":
+        if dry_run and options.mode != "frozen" and settings.arguments.one("--output-format") != "json":
             verb = "Found up-to-date" if not locked.changed else "Would update"
             world.reporter.note(f"{verb} lockfile at: {user_path(target.path, world.cwd)}")
         applied = sync(

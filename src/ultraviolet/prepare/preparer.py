@@ -247,6 +247,17 @@ class Preparer:
                 return future
             future = shared.wheels[key] = Future()
         if _is_wheel(dist):
+    def refuse_cycles(self, dists: Iterable[Dist]) -> None:
+        """Refuse to build what is being built already.
+
+        :raises CyclicBuild: one of the distributions waits for this build.
+        """
+        from ultraviolet.prepare.sources import build_identity
+
+        for dist in dists:
+            if not _is_wheel(dist):
+                self._stack.entering(build_identity(dist), dist.name)
+
             from ultraviolet.prepare.wheels import WheelFetcher
 
             WheelFetcher(shared).start(dist, future)

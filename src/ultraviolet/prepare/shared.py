@@ -83,11 +83,11 @@ class Shared:
             return self._open_builds.pop(key, None)
 
     def for_builds(self) -> Shared:
-        """Return the same with digests checked only where there are any, for the requirements of builds."""
-        if self.options.hashes.mode != "require":
-            return self
+        """Return the same for the requirements of builds: digests are checked only where there are any, progress is not told."""
         shared = copy.copy(self)
-        shared.options = msgspec.structs.replace(self.options, hashes=HashPolicy())
+        shared.reporter = _WarningsOnly(self.reporter)
+        if self.options.hashes.mode == "require":
+            shared.options = msgspec.structs.replace(self.options, hashes=HashPolicy())
         return shared
 
     def close(self) -> None:
@@ -98,3 +98,14 @@ class Shared:
         for build in left:
             build.close()
         self.pool.close()
+
+
+class _WarningsOnly(SilentReporter):
+    """Passes on warnings."""
+
+    def __init__(self, outer: PrepareReporter) -> None:
+        self._outer = outer
+
+    def warn(self, text: str) -> None:
+        """Pass on."""
+        self._outer.warn(text)

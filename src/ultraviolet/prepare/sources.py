@@ -357,7 +357,7 @@ class SourceBuilder:
         parsed = parse_wheel_filename(filename)
         if dist.name and parsed.name != dist.name:
             raise MismatchedMetadata(f"Package metadata name `{parsed.name}` does not match given name `{dist.name}`")
-        wanted = dist.version
+        wanted = dist.version if isinstance(dist, RegistryDist) else None
         if wanted is not None and wanted not in (parsed.version, parsed.version.without_local()):
             raise MismatchedMetadata(
                 f"Package metadata version `{parsed.version}` does not match given version `{wanted}`"
@@ -402,18 +402,7 @@ class SourceBuilder:
 
     def _build_info(self, dist: Dist) -> bytes:
         """Return JSON for ``uv_build.json``: the settings a build depended on, ``{}`` for none."""
-        options = self._shared.options.build
-        info: dict[str, object] = {}
-        settings = options.settings_for(dist.name)
-        if settings:
-            info["config_settings"] = settings
-        extra = options.extra_requirements.get(dist.name)
-        if extra:
-            info["extra_build_requires"] = [entry.requirement.name for entry in extra]
-        variables = options.extra_variables.get(dist.name)
-        if variables:
-            info["extra_build_variables"] = dict(variables)
-        return msgspec.json.encode(info)
+        return self._shared.options.build.record_for(dist.name)
 
     def _cache_info(self, dist: Dist) -> bytes | None:
         if isinstance(dist, RegistryDist) or isinstance(dist.source, UrlSource):
@@ -448,7 +437,7 @@ class SourceBuilder:
             provision=self._shared.provision,
             options=self._shared.options.build,
             environ=self._shared.environ,
-            stack=self._stack.entering(_build_identity(dist), dist.name),
+            stack=self._stack.entering(build_identity(dist), dist.name),
             output=self._shared.output,
         )
         return build.__enter__(), key
@@ -497,7 +486,8 @@ def _kind(dist: Dist) -> BuildKind:
     return "wheel"
 
 
-def _build_identity(dist: Dist) -> str:
+def build_identity(dist: Dist) -> str:
+    """Return what tells one build from another."""
     return f"{dist.name}=={dist.version}" if isinstance(dist, RegistryDist) else dist_label(dist)
 
 
@@ -538,6 +528,14 @@ def _read_local(path: str, algorithms: tuple[str, ...]) -> tuple[bytes, tuple[st
         raise SourceMissing(f"Distribution not found at: {path_to_url(path)}") from error
     hashes = (f"{name}:{hashlib.new(name, content, usedforsecurity=False).hexdigest()}" for name in algorithms)
     return content, tuple(hashes)
+
+
+def _git_place(source: GitSource) -> str:
+    """Return the part of a repository that is built."""
+    fragments = [f"subdirectory={source.subdirectory}"] if source.subdirectory is not None else []
+    if source.lfs:
+        fragments.append("lfs=true")
+    return split_fragment(source.repository)[0] + ("#" + "&".join(fragments) if fragments else "")
 
 
 def _locked(entry: str) -> FileLock:

@@ -142,10 +142,16 @@ def check_required_version(options: Mapping[str, Any]) -> None:
         return
     if not specifiers.contains(parse_version(COMPATIBILITY_VERSION)):
         exact = [item.version for item in specifiers.items if item.operator == "=="]
-        command = f"uv self update {exact[0]}" if len(exact) == len(specifiers.items) == 1 else "uv self update"
+        hint = ""
+        if len(exact) == len(specifiers.items) == 1:
+            hint = f". Update `uv` by running `uv self update {exact[0]}`."
+        elif any(
+            item.operator in (">", ">=", "~=") and item.version > parse_version(COMPATIBILITY_VERSION)
+            for item in specifiers.items
+        ):
+            hint = ". Update `uv` by running `uv self update`."
         raise SettingsError(
-            f"Required uv version `{specifiers}` does not match the running version `{COMPATIBILITY_VERSION}`. "
-            f"Update `uv` by running `{command}`."
+            f"Required uv version `{specifiers}` does not match the running version `{COMPATIBILITY_VERSION}`{hint}"
         )
 
 

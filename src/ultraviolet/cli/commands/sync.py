@@ -7,29 +7,79 @@ if TYPE_CHECKING:
     from ultraviolet.cli.invocation import Invocation
     from ultraviolet.fastpath import Report
     from ultraviolet.operations.project_sync import SyncedProject
+    from ultraviolet.operations.scripts import SyncedScript
 
 
 def run(invocation: Invocation) -> int:
     """Sync the project's environment, or that of the script that ``--script`` names."""
     from ultraviolet.cli.reporting import ConsoleReporter
     from ultraviolet.operations.options import make_world
+    from ultraviolet.operations.project_sync import OutdatedEnvironment, sync_project
 
     arguments = invocation.arguments
     dry_run = arguments.flag("--dry-run")
     check = arguments.flag("--check")
+    as_json = arguments.one("--output-format") == "json"
+    script = arguments.one("--script")
     with make_world(invocation.settings, ConsoleReporter(invocation.console)) as world:
-        script = arguments.one("--script")
-        if script is not None:
-            from ultraviolet.operations.scripts import sync_script
+        try:
+            if script is not None:
+                from ultraviolet.operations.scripts import sync_script
 
-            sync_script(invocation.settings, world, script, dry_run=dry_run, check=check)
-        else:
-            from ultraviolet.operations.project_sync import sync_project
-
+                synced = sync_script(invocation.settings, world, script, dry_run=dry_run, check=check)
+                if as_json:
+                    _report_script(invocation, synced, dry_run=dry_run or check)
+                return 0
             done = sync_project(invocation.settings, world, dry_run=dry_run, check=check)
-            if not dry_run and not check:
+            if as_json:
+                _report(invocation, done, dry_run=dry_run or check)
+            elif not dry_run and not check:
                 _record(invocation, done)
+        except OutdatedEnvironment as error:
+            if as_json and script is None:
+                _report(invocation, error.done, dry_run=True)  # type: ignore[arg-type] # that of a project
+            elif as_json:
+                _report_script(invocation, error.done, dry_run=True)  # type: ignore[arg-type] # that of a script
+            raise
     return 0
+
+
+def _report(invocation: Invocation, done: SyncedProject, *, dry_run: bool) -> None:
+    """Print what was done as JSON."""
+    from ultraviolet.operations.sync_report import sync_report
+
+    project = done.project
+    text = sync_report(
+        project=(project.root, project.workspace.root),
+        environment=done.environment,
+        root=done.root,
+        action=done.action,
+        applied=done.applied,
+        locked=done.locked,
+        frozen=done.frozen,
+        target=done.target,
+        dry_run=dry_run,
+    )
+    invocation.console.important(text)
+
+
+def _report_script(invocation: Invocation, done: SyncedScript, *, dry_run: bool) -> None:
+    """Print what was done for a script as JSON."""
+    from ultraviolet.operations.project import lock_mode
+    from ultraviolet.operations.sync_report import sync_report
+
+    text = sync_report(
+        script=done.path,
+        environment=done.environment,
+        root=done.root,
+        action=done.action,
+        applied=done.applied,
+        locked=done.locked,
+        frozen=lock_mode(invocation.settings)[0] == "frozen",
+        target=done.target,
+        dry_run=dry_run,
+    )
+    invocation.console.important(text)
 
 
 def _record(invocation: Invocation, done: SyncedProject) -> None:
