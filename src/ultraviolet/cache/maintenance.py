@@ -154,6 +154,10 @@ def _remove_archive(cache: Cache, archive: str) -> Removal:
 
 
 def _is_built_from(directory: str, name: PackageName) -> bool:
+    for entry in _entries(directory):
+        # Of what states its metadata nothing but the wheel is kept.
+        if entry.name.endswith(".whl" + POINTER_SUFFIX):
+            return entry.name.partition("-")[0].lower().replace("_", "-") == name
     record = read_record(os.path.join(directory, METADATA_FILE))
     if record is None:
         return False

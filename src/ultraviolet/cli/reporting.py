@@ -118,6 +118,18 @@ class ConsoleReporter:
         if work is not None:
             self._drawn().build_finished(work)
 
+    def on_checkout_start(self, url: str, revision: str) -> None:
+        """Print that a repository is fetched."""
+        if self._hides_work:
+            return
+        self._work.setdefault(url, []).append(self._drawn().checkout_started(url, revision))
+
+    def on_checkout_complete(self, url: str, commit: str) -> None:
+        """Print that a repository is there."""
+        work = self._take(url)
+        if work is not None:
+            self._drawn().checkout_finished(work, commit)
+
     def on_prepared(self, done: int, total: int) -> None:
         """Draw how many distributions are ready."""
         if self._console.shows_progress:

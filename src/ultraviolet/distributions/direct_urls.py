@@ -273,8 +273,9 @@ def direct_url_text(source: Source) -> str:
         mark = "&" if "#" in source.url else "#"
         return f"{source.url}{mark}subdirectory={source.subdirectory}"
     text = "git+" + source.repository
-    if source.reference is not None:
-        text += "@" + _encode_reference(source.reference)
+    reference = source.commit if source.commit is not None else source.reference
+    if reference is not None:
+        text += "@" + _encode_reference(reference)
     fragments = []
     if source.subdirectory is not None:
         fragments.append(f"subdirectory={source.subdirectory}")

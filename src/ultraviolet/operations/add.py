@@ -13,7 +13,7 @@ import msgspec
 
 from ultraviolet.distributions.indexes import IndexLocation
 from ultraviolet.distributions.requirement import Requirement
-from ultraviolet.distributions.source import DirectorySource
+from ultraviolet.distributions.source import DirectorySource, GitSource
 from ultraviolet.distributions.urls import url_to_path
 from ultraviolet.environment.value import Environment
 from ultraviolet.errors import UltravioletError
@@ -200,6 +200,10 @@ class _Work:
                 named = name_requirements(given.requirements, engines)
             finally:
                 engines.close()
+        for requirement in named:
+            if isinstance(requirement.source, GitSource):
+                # They are not written down.
+                self.world.git().remember_credentials(requirement.source.repository)
         self.requirements = [
             augment(
                 requirement,

@@ -101,6 +101,7 @@ class Engines:
                 trees=self.trees,
                 provision=Provisioner(self),
                 environ=self.world.environ,
+                git=self.world.git,
                 cwd=self.world.cwd,
                 reporter=self.reporter,
                 output=_Debugged(self.reporter) if self.reporter.hears_debug else None,
@@ -131,6 +132,10 @@ class Engines:
             environment,
             reporter=self.reporter,
         )
+        if self.world.uses_git:
+            from ultraviolet.operations.precise import precise_resolution
+
+            resolution = precise_resolution(resolution, self.world.git())
         if stack is None:
             self.wanted = resolution
         return resolution

@@ -578,6 +578,8 @@ def _resolve(
     if previous is not None and outcome is not None and outcome.kind != "unusable":
         reuse = reusable(previous, target.root, options.upgrade, with_forks=outcome.kind == "preferable")
         forks = tuple(fork.marker for fork in reuse.forks)
+        if reuse.commits:
+            engines.world.git().remember(reuse.commits)
         preferences = [
             Preference(
                 name=version.name,

@@ -89,6 +89,14 @@ class Reporter(Protocol):
         """A build is done."""
         ...
 
+    def on_checkout_start(self, url: str, revision: str) -> None:
+        """A repository is asked for a revision."""
+        ...
+
+    def on_checkout_complete(self, url: str, commit: str) -> None:
+        """The files of a commit are there."""
+        ...
+
     def on_prepared(self, done: int, total: int) -> None:
         """One more distribution is ready to install."""
         ...
@@ -144,6 +152,12 @@ class SilentReporter:
     def on_build_complete(self, label: str) -> None:
         """Do nothing."""
 
+    def on_checkout_start(self, url: str, revision: str) -> None:
+        """Do nothing."""
+
+    def on_checkout_complete(self, url: str, commit: str) -> None:
+        """Do nothing."""
+
     def on_prepared(self, done: int, total: int) -> None:
         """Do nothing."""
 
@@ -182,3 +196,11 @@ class InnerReporter(SilentReporter):
     def on_download_complete(self, label: str, size: int | None) -> None:
         """Pass on."""
         self._outer.on_download_complete(label, size)
+
+    def on_checkout_start(self, url: str, revision: str) -> None:
+        """Pass on."""
+        self._outer.on_checkout_start(url, revision)
+
+    def on_checkout_complete(self, url: str, commit: str) -> None:
+        """Pass on."""
+        self._outer.on_checkout_complete(url, commit)

@@ -14,6 +14,7 @@ from ultraviolet.python.discovery import SearchContext
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from ultraviolet.distributions.indexes import IndexLocation
+    from ultraviolet.git.repositories import Repositories
     from ultraviolet.http.client import Client
     from ultraviolet.index.client import IndexClient
     from ultraviolet.index.options import IndexOptions
@@ -53,6 +54,7 @@ class World:
         self.reporter = reporter
         self.options = options if options is not None else WorldOptions()
         self._client: Client | None = None
+        self._git: Repositories | None = None
         self._indexes: dict[IndexOptions, IndexClient] = {}
         self._known_indexes: list[IndexLocation] = []
         self._search: SearchContext | None = None
@@ -111,6 +113,25 @@ class World:
             credentials=Credentials(*named) if named is not None else None,
             policy=index.authenticate,
         )
+
+    def git(self) -> Repositories:
+        """Return what is known of git repositories, made on first use."""
+        if self._git is None:
+            from ultraviolet.git.repositories import Repositories
+
+            self._git = Repositories(
+                self.cache,
+                environ=self.environ,
+                cwd=self.cwd,
+                http=self.options.http,
+                lock_timeout=self.options.lock_timeout,
+            )
+        return self._git
+
+    @property
+    def uses_git(self) -> bool:
+        """Whether any repository was asked for."""
+        return self._git is not None
 
     def index(self, options: IndexOptions) -> IndexClient:
         """Return the client that looks things up as configured; equal options share one."""

@@ -51,6 +51,14 @@ class PrepareReporter(Protocol):
         """A build is done."""
         ...
 
+    def on_checkout_start(self, url: str, revision: str) -> None:
+        """A repository is asked for a revision."""
+        ...
+
+    def on_checkout_complete(self, url: str, commit: str) -> None:
+        """The files of a commit are there."""
+        ...
+
     def on_prepared(self, done: int, total: int) -> None:
         """One more distribution is ready to install."""
         ...
@@ -72,6 +80,12 @@ class SilentReporter:
         """Do nothing."""
 
     def on_build_complete(self, label: str) -> None:
+        """Do nothing."""
+
+    def on_checkout_start(self, url: str, revision: str) -> None:
+        """Do nothing."""
+
+    def on_checkout_complete(self, url: str, commit: str) -> None:
         """Do nothing."""
 
     def on_prepared(self, done: int, total: int) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable
 from threading import Thread
-from typing import NoReturn
+
+import msgspec
 
 from ultraviolet.build.ports import BuildStack
 from ultraviolet.distributions.dist import CachedWheel, DirectDist, Dist, RegistryDist
@@ -16,7 +17,7 @@ from ultraviolet.distributions.metadata import DistMetadata, MetadataResult
 from ultraviolet.distributions.source import DirectorySource, GitSource, PathSource, UrlSource
 from ultraviolet.errors import UltravioletError
 from ultraviolet.http.futures import Future
-from ultraviolet.prepare.errors import MismatchedMetadata, NotSupported, PreparationFailed
+from ultraviolet.prepare.errors import MismatchedMetadata, PreparationFailed
 from ultraviolet.prepare.labels import dist_label
 from ultraviolet.prepare.shared import Shared
 from ultraviolet.standards.metadata import Metadata, parse_metadata
@@ -111,8 +112,6 @@ class Preparer:
                 return entry
         for name, entry in self._shared.options.static_any_version:
             if name == dist.name and dist.version is not None:
-                import msgspec
-
                 return msgspec.structs.replace(entry, version=dist.version)
         return None
 
@@ -155,14 +154,20 @@ class Preparer:
 
         kinds = {DirectorySource: "local directories", GitSource: "Git repositories"}
         kind = kinds.get(type(dist.source))
-        if kind is not None:
+        if kind is not None and not (isinstance(dist.source, GitSource) and dist.source.archive is not None):
             raise HashesMissing(f"Hash-checking is not supported for {kind}: `{dist_label(dist)}`")
+
+    def _archive(self, dist: DirectDist) -> DirectDist:
+        from ultraviolet.prepare.repositories import archive_of
+
+        with self._described(dist, building=True):
+            return archive_of(self._shared, dist)
 
     def _source_metadata(self, dist: Dist) -> MetadataResult:
         if isinstance(dist, DirectDist) and _is_wheel(dist):
             return self._direct_wheel_metadata(dist)
-        if isinstance(dist, DirectDist) and isinstance(dist.source, GitSource):
-            _refuse_git(dist)
+        if isinstance(dist, DirectDist) and isinstance(dist.source, GitSource) and dist.source.archive is not None:
+            return self._source_metadata(self._archive(dist))
         if isinstance(dist, DirectDist) and isinstance(dist.source, DirectorySource):
             with self._described(dist, building=True):
                 self._check_hashable(dist)
@@ -190,6 +195,8 @@ class Preparer:
 
         :raises PreparationFailed: the archive cannot be had.
         """
+        if isinstance(dist.source, GitSource) and dist.source.archive is not None:
+            dist = self._archive(dist)
         source = dist.source
         if not isinstance(source, (UrlSource, PathSource)):
             return ()
@@ -209,8 +216,11 @@ class Preparer:
             from ultraviolet.prepare.wheels import WheelFetcher
 
             return WheelFetcher(self._shared).find(dist)
-        if isinstance(dist, DirectDist) and isinstance(dist.source, GitSource):
-            return None
+        if isinstance(dist, DirectDist) and isinstance(dist.source, GitSource) and dist.source.archive is not None:
+            if dist.source.commit is None:
+                return None
+            found = self.find(self._archive(dist))
+            return None if found is None else _in_repository(found, dist)
         from ultraviolet.prepare.sources import SourceBuilder
 
         return SourceBuilder(self._shared, self._stack).find(dist)
@@ -237,16 +247,6 @@ class Preparer:
         with self._shared.gate:
             self._shared.wheels.pop(_key(wheel.dist), None)
 
-    def start(self, dist: Dist) -> Future[CachedWheel]:
-        """Start to fetch or build one wheel."""
-        key = _key(dist)
-        shared = self._shared
-        with shared.gate:
-            future = shared.wheels.get(key)
-            if future is not None:
-                return future
-            future = shared.wheels[key] = Future()
-        if _is_wheel(dist):
     def refuse_cycles(self, dists: Iterable[Dist]) -> None:
         """Refuse to build what is being built already.
 
@@ -258,6 +258,16 @@ class Preparer:
             if not _is_wheel(dist):
                 self._stack.entering(build_identity(dist), dist.name)
 
+    def start(self, dist: Dist) -> Future[CachedWheel]:
+        """Start to fetch or build one wheel."""
+        key = _key(dist)
+        shared = self._shared
+        with shared.gate:
+            future = shared.wheels.get(key)
+            if future is not None:
+                return future
+            future = shared.wheels[key] = Future()
+        if _is_wheel(dist):
             from ultraviolet.prepare.wheels import WheelFetcher
 
             WheelFetcher(shared).start(dist, future)
@@ -275,8 +285,11 @@ class Preparer:
         from ultraviolet.prepare.sources import SourceBuilder
 
         try:
-            if isinstance(dist, DirectDist) and isinstance(dist.source, GitSource):
-                _refuse_git(dist)
+            if isinstance(dist, DirectDist) and isinstance(dist.source, GitSource) and dist.source.archive is not None:
+                archive = self._archive(dist)
+                precise = msgspec.structs.replace(dist, source=self._shared.git.precise(dist.source))
+                future.set_result(_in_repository(self.start(archive).result(), precise))
+                return
             with self._described(dist, building=True):
                 wheel = SourceBuilder(self._shared, self._stack).wheel(dist)
                 if isinstance(dist, DirectDist):
@@ -327,8 +340,9 @@ class _Described:
         return "download and build" if self._building else "download"
 
 
-def _refuse_git(dist: DirectDist) -> NoReturn:
-    raise NotSupported(f"Git sources are not yet supported: `{dist_label(dist)}`")
+def _in_repository(wheel: CachedWheel, dist: DirectDist) -> CachedWheel:
+    """Return a wheel from an archive as one from the repository that the archive is in."""
+    return msgspec.structs.replace(wheel, dist=dist, cache_info=None)
 
 
 def _check_version(dist: DirectDist, found: Version) -> None:

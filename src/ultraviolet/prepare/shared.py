@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from threading import Lock, Semaphore
 
 import msgspec
@@ -21,6 +21,7 @@ from ultraviolet.prepare.ports import PrepareReporter, SilentReporter, SourceTre
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from ultraviolet.build.frontend import SourceBuild
+    from ultraviolet.git.repositories import Repositories
 
 
 class Shared:
@@ -35,12 +36,14 @@ class Shared:
         trees: SourceTrees,
         provision: Provision,
         environ: Mapping[str, str],
+        git: Callable[[], Repositories] | None = None,
         cwd: str = "",
         reporter: PrepareReporter | None = None,
         output: BuildOutput | None = None,
     ) -> None:
         """Put them together.
 
+        :param git: gives the repositories of the command; by default there are none but these.
         :param cwd: paths in messages are relative to it.
         :param output: hears what backends print, line by line.
         """
@@ -51,6 +54,7 @@ class Shared:
         self.provision = provision
         self.environ = environ
         self.cwd = cwd
+        self._git = git
         self.output = output
         self.reporter = reporter if reporter is not None else SilentReporter()
         self.pool = WorkPool(options.concurrent_installs)
@@ -62,6 +66,16 @@ class Shared:
         self.unasked_wheels: set[tuple[str, str]] = set()
         """Directory and filename of wheels that were built for their metadata."""
         self._open_builds: dict[object, SourceBuild] = {}
+
+    @property
+    def git(self) -> Repositories:
+        """The repositories of the command."""
+        if self._git is None:
+            from ultraviolet.git.repositories import Repositories
+
+            repositories = Repositories(self.cache, environ=self.environ, cwd=self.cwd)
+            self._git = lambda: repositories
+        return self._git()
 
     def silently(self) -> Shared:
         """Return a view of the same work that tells nobody of it."""

@@ -17,7 +17,7 @@ from ultraviolet.build.errors import BuildDisabled
 from ultraviolet.build.frontend import BuildKind, SourceBuild, SourceTree
 from ultraviolet.build.ports import BuildStack
 from ultraviolet.build.system import BuildSystem, read_build_system
-from ultraviolet.cache.keys import digest, editable_key, index_key, path_key, url_key
+from ultraviolet.cache.keys import digest, editable_key, git_key, index_key, path_key, url_key
 from ultraviolet.cache.records import DAMAGE, discard, read_record, write_record
 from ultraviolet.cache.revisions import (
     METADATA_FILE,
@@ -32,7 +32,7 @@ from ultraviolet.cache.wheel_metadata import decode_metadata, encode_metadata
 from ultraviolet.distributions.dist import CachedWheel, DirectDist, Dist, RegistryDist
 from ultraviolet.distributions.hashes import hash_algorithm
 from ultraviolet.distributions.metadata import DistMetadata
-from ultraviolet.distributions.source import DirectorySource, PathSource, UrlSource
+from ultraviolet.distributions.source import DirectorySource, GitSource, PathSource, UrlSource
 from ultraviolet.distributions.urls import path_to_url, split_fragment, url_filename, url_to_path
 from ultraviolet.errors import UltravioletError
 from ultraviolet.fs.archives import top_directory, unpack_sdist
@@ -73,6 +73,8 @@ class SourceBuilder:
             if static is not None:
                 return static
             return self._shared.trees.lower(tree, self._built_metadata(dist, tree))
+        if isinstance(dist, DirectDist) and isinstance(dist.source, GitSource):
+            return self._git_metadata(dist, dist.source)
         entry = self._entry(dist)
         with _locked(entry):
             revision = self._revision(dist, entry)
@@ -93,6 +95,10 @@ class SourceBuilder:
         """Return a wheel built earlier, if what it was built from is still the same."""
         if self._shared.cache.refresh.applies_to(dist.name, _local_path(dist)):
             return None
+        if isinstance(dist, DirectDist) and isinstance(dist.source, GitSource):
+            if self._shared.git.commit_of(dist.source) is None:
+                return None
+            dist = self._precise(dist, dist.source)
         entry = self._entry(dist)
         revision = read_revision(f"{entry}/{REVISION_FILE}")
         if revision is None or not self._is_current(dist, revision):
@@ -107,9 +113,16 @@ class SourceBuilder:
 
     def wheel(self, dist: Dist) -> CachedWheel:
         """Return a wheel, built if need be."""
+        checkout = None
+        if isinstance(dist, DirectDist) and isinstance(dist.source, GitSource):
+            checkout = self._git_tree(dist.source)
+            dist = self._precise(dist, dist.source)
         entry = self._entry(dist)
         with _locked(entry):
-            if isinstance(dist, DirectDist) and isinstance(dist.source, DirectorySource):
+            if checkout is not None and isinstance(dist, DirectDist):
+                tree = checkout
+                revision = self._directory_revision(dist, entry)
+            elif isinstance(dist, DirectDist) and isinstance(dist.source, DirectorySource):
                 tree = _existing_directory(dist.source)
                 revision = self._directory_revision(dist, entry)
             else:
@@ -131,6 +144,10 @@ class SourceBuilder:
             key = editable_key(source.path) if source.editable else path_key(source.path)
         elif isinstance(source, PathSource):
             key = path_key(source.path)
+        elif isinstance(source, GitSource):
+            commit = self._shared.git.commit_of(source)
+            assert commit is not None
+            key = git_key(_git_place(source), commit)
         else:
             assert isinstance(source, UrlSource)
             key = url_key(source.url)
@@ -255,6 +272,28 @@ class SourceBuilder:
             algorithms = {hash_algorithm(item) for item in expected}
             computed = tuple(item for item in hashes if hash_algorithm(item) in algorithms) or hashes
             raise HashMismatch(dist_label(dist), expected, computed)
+
+    # -- repositories
+
+    def _precise(self, dist: DirectDist, source: GitSource) -> DirectDist:
+        return msgspec.structs.replace(dist, source=self._shared.git.precise(source))
+
+    def _git_tree(self, source: GitSource) -> str:
+        from ultraviolet.prepare.repositories import check_out, tree_of
+
+        return tree_of(source, check_out(self._shared, source))
+
+    def _git_metadata(self, dist: DirectDist, source: GitSource) -> DistMetadata:
+        from ultraviolet.prepare.repositories import check_out, tree_of, within_repository
+
+        checkout = check_out(self._shared, source)
+        tree = tree_of(source, checkout)
+        found = self._shared.trees.static_metadata(tree)
+        if found is None:
+            found = self._shared.trees.lower(tree, self._built_metadata(dist, tree))
+        if dist.name and found.name != dist.name:
+            raise MismatchedMetadata(f"Package metadata name `{found.name}` does not match given name `{dist.name}`")
+        return within_repository(found, source, checkout)
 
     # -- building
 
@@ -491,6 +530,14 @@ def build_identity(dist: Dist) -> str:
     return f"{dist.name}=={dist.version}" if isinstance(dist, RegistryDist) else dist_label(dist)
 
 
+def _git_place(source: GitSource) -> str:
+    """Return the part of a repository that is built."""
+    fragments = [f"subdirectory={source.subdirectory}"] if source.subdirectory is not None else []
+    if source.lfs:
+        fragments.append("lfs=true")
+    return split_fragment(source.repository)[0] + ("#" + "&".join(fragments) if fragments else "")
+
+
 def _identity(dist: DirectDist) -> str:
     if isinstance(dist.source, UrlSource):
         return split_fragment(dist.source.url)[0]
@@ -528,14 +575,6 @@ def _read_local(path: str, algorithms: tuple[str, ...]) -> tuple[bytes, tuple[st
         raise SourceMissing(f"Distribution not found at: {path_to_url(path)}") from error
     hashes = (f"{name}:{hashlib.new(name, content, usedforsecurity=False).hexdigest()}" for name in algorithms)
     return content, tuple(hashes)
-
-
-def _git_place(source: GitSource) -> str:
-    """Return the part of a repository that is built."""
-    fragments = [f"subdirectory={source.subdirectory}"] if source.subdirectory is not None else []
-    if source.lfs:
-        fragments.append("lfs=true")
-    return split_fragment(source.repository)[0] + ("#" + "&".join(fragments) if fragments else "")
 
 
 def _locked(entry: str) -> FileLock:
