@@ -154,7 +154,7 @@ _INDEX_CHECKS: dict[str, Check] = {
     "format": choice("simple", "flat"),
     "publish-url": _string,
     "authenticate": choice("auto", "always", "never"),
-    "ignore-error-codes": _list_of(_anything),
+    "ignore-error-codes": shapes.status_codes,
     "cache-control": _anything,
     "exclude-newer": _cutoff,
     "hash-algorithm": choice("md5", "sha256", "sha384", "sha512", "blake2b"),

@@ -139,3 +139,15 @@ def known_fields(value: Mapping[str, Any], path: Path, fields: tuple[str, ...]) 
             if len(quoted) == 1:
                 choice = quoted[0]
             raise ShapeError(f"unknown field `{name}`, expected {choice}", (*path, name), key=True)
+
+
+def status_codes(value: Any, path: Path) -> tuple[int, ...]:
+    """Return an array of HTTP status codes.
+
+    :raises ShapeError: it is none, or a number cannot be a status.
+    """
+    codes = array(value, path)
+    for code in codes:
+        if not isinstance(code, int) or isinstance(code, bool) or not 100 <= code <= 999:
+            raise ShapeError(f"{code} is not a valid HTTP status code", path)
+    return tuple(codes)

@@ -247,7 +247,8 @@ def _refuse_git_options(name: PackageName, options: AddOptions) -> None:
 
 
 def _path_text(path: str, given: str | None, root: str) -> str:
-    if was_given_absolute(given):
+    # A path with a variable in it, such as `${PROJECT_ROOT}`, is meant to move with the project.
+    if was_given_absolute(given) and "${" not in (given or ""):
         return path.replace(os.sep, "/")
     return os.path.relpath(path, root).replace(os.sep, "/")
 

@@ -471,7 +471,7 @@ def read_index(value: Any, path: Path, root: str) -> IndexLocation:
                 raise ShapeError(f"unknown variant `{text}`, expected one of `auto`, `always`, `never`", here)
             read["authenticate"] = text
         elif key == "ignore-error-codes":
-            read["ignore_error_codes"] = tuple(shapes.array(item, here))
+            read["ignore_error_codes"] = shapes.status_codes(item, here)
         elif key == "cache-control":
             control = shapes.table(item, here, "struct IndexCacheControlWire")
             for name in ("api", "files"):
