@@ -102,20 +102,17 @@ def create_venv(
     scheme = interpreter.venv_scheme.below(root)
     windows = os.name == "nt"
     bin_name = "Scripts" if windows else "bin"
+    # First what makes the place an environment, last what makes it work: one that a kill left half made is replaced, and its
+    # interpreter is never taken for the one it was made from.
+    _write(
+        os.path.join(root, "pyvenv.cfg"),
+        pyvenv_text(interpreter, os.path.dirname(target), options, prompt, followed=followed),
+    )
     if not os.path.lexists(os.path.join(root, "CACHEDIR.TAG")):
         _write(os.path.join(root, "CACHEDIR.TAG"), CACHE_TAG)
     _write(os.path.join(root, ".gitignore"), "*")
     os.makedirs(scheme.scripts, exist_ok=True)
     executable = os.path.join(scheme.scripts, "python.exe" if windows else "python")
-    if windows:
-        from ultraviolet.environment.windows import place_executables
-
-        place_executables(interpreter, target, scheme.scripts, home=os.path.dirname(target))
-    else:
-        replace_symlink(target, executable)
-        for name in link_names(interpreter):
-            replace_symlink("python", os.path.join(scheme.scripts, name))
-
     relative = {os.path.relpath(path, scheme.scripts): None for path in (scheme.purelib, scheme.platlib)}
     texts = activator_texts(
         root,
@@ -127,10 +124,6 @@ def create_venv(
     )
     for name, text in texts.items():
         _write(os.path.join(scheme.scripts, name), text)
-    _write(
-        os.path.join(root, "pyvenv.cfg"),
-        pyvenv_text(interpreter, os.path.dirname(target), options, prompt, followed=followed),
-    )
     os.makedirs(scheme.purelib, exist_ok=True)
     if interpreter.pointer_size == 64 and not windows and interpreter.markers["sys_platform"] != "darwin":
         try:
@@ -140,6 +133,14 @@ def create_venv(
     if options.distutils_hook or interpreter.release < (3, 10):
         _write(os.path.join(scheme.purelib, "_virtualenv.py"), DISTUTILS_HOOK)
         _write(os.path.join(scheme.purelib, "_virtualenv.pth"), "import _virtualenv")
+    if windows:
+        from ultraviolet.environment.windows import place_executables
+
+        place_executables(interpreter, target, scheme.scripts, home=os.path.dirname(target))
+    else:
+        replace_symlink(target, executable)
+        for name in link_names(interpreter):
+            replace_symlink("python", os.path.join(scheme.scripts, name))
     return environment_of(interpreter.in_environment(root, executable, base, scheme))
 
 

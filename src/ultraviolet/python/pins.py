@@ -78,8 +78,8 @@ def read_pin_file(path: str, cwd: str = "") -> PinFile | None:
             text = file.read()
     except FileNotFoundError:
         return None
-    except UnicodeDecodeError as error:
-        raise PinFileError(f"failed to read from file `{path}`: stream did not contain valid UTF-8") from error
+    except UnicodeDecodeError:
+        raise PinFileError(f"failed to read from file `{path}`: stream did not contain valid UTF-8") from None
     return parse_pins(text, path, cwd)
 
 
