@@ -36,6 +36,7 @@ from ultraviolet.distributions.source import DirectorySource, GitSource, PathSou
 from ultraviolet.distributions.urls import path_to_url, split_fragment, url_filename, url_to_path
 from ultraviolet.errors import UltravioletError
 from ultraviolet.fs.archives import top_directory, unpack_sdist
+from ultraviolet.fs.errors import ArchiveError
 from ultraviolet.fs.locks import FileLock
 from ultraviolet.fs.trees import remove_tree
 from ultraviolet.http.downloads import Download
@@ -93,12 +94,12 @@ class SourceBuilder:
 
     def find(self, dist: Dist) -> CachedWheel | None:
         """Return a wheel built earlier, if what it was built from is still the same."""
-        if self._shared.cache.refresh.applies_to(dist.name, _local_path(dist)):
-            return None
         if isinstance(dist, DirectDist) and isinstance(dist.source, GitSource):
             if self._shared.git.commit_of(dist.source) is None:
                 return None
             dist = self._precise(dist, dist.source)
+        elif self._shared.cache.refresh.applies_to(dist.name, _local_path(dist)):
+            return None
         entry = self._entry(dist)
         revision = read_revision(f"{entry}/{REVISION_FILE}")
         if revision is None or not self._is_current(dist, revision):
@@ -172,7 +173,10 @@ class SourceBuilder:
             target = f"{entry}/{identity}"
             os.makedirs(target)
             unpacking = tempfile.mkdtemp(prefix=".tmp", dir=target)
-            unpack_sdist(archive, filename, unpacking, validate=self._shared.options.validate_zips)
+            try:
+                unpack_sdist(archive, filename, unpacking, validate=self._shared.options.validate_zips)
+            except ArchiveError as error:
+                raise ArchiveError(f"Failed to extract archive: {dist_label(dist)}") from error
             # Without the top directory, whose name says nothing and shows up in messages of backends.
             os.rename(top_directory(unpacking), f"{target}/src")
             if os.path.isdir(unpacking):
@@ -190,7 +194,11 @@ class SourceBuilder:
         if (
             known is not None
             and known.cache_info == stamp
-            and not self._shared.cache.refresh.applies_to(dist.name, _local_path(dist))
+            # A commit is what it is.
+            and (
+                isinstance(dist.source, GitSource)
+                or not self._shared.cache.refresh.applies_to(dist.name, _local_path(dist))
+            )
         ):
             return known
         revision = Revision(new_revision_id(), (), stamp)
