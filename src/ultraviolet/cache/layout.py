@@ -8,7 +8,7 @@ bucket          content
 ``wheels``      ``INDEX/NAME/STEM.meta``: metadata of a wheel; ``STEM.ptr``: pointer to an unpacked wheel
 ``sdists``      source trees, their revisions, built wheels
 ``archive``     ``ID/``: an unpacked wheel, ``ID.manifest``: its files (see ``store``)
-``git``         ``db/``: bare repositories, ``checkouts/``
+``git``         ``db/``: clones, ``checkouts/``, ``locks/``
 ``interpreter`` facts probed from interpreters
 ``builds``      temporary build environments
 ``environments`` environments kept for ``run --with`` and tools

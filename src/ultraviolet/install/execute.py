@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from ultraviolet.distributions.dist import CachedWheel, DirectDist
 from ultraviolet.distributions.installed import InstalledDistribution
 from ultraviolet.distributions.source import DirectorySource, GitSource, PathSource, UrlSource
-from ultraviolet.distributions.urls import path_to_url, split_fragment, without_credentials
+from ultraviolet.distributions.urls import path_to_url, redact, split_fragment, without_credentials
 from ultraviolet.errors import UltravioletError
 from ultraviolet.fs.errors import named
 from ultraviolet.fs.links import FALLBACK_WARNINGS, Linker, default_link_mode
@@ -103,7 +103,7 @@ def direct_url_for(dist: DirectDist) -> DirectUrl:
             return DirectUrl(url=path_to_url(path), kind="directory", editable=editable)
         case GitSource() as git:
             return DirectUrl(
-                url=split_fragment(without_credentials(git.repository))[0],
+                url=split_fragment(redact(git.repository))[0],
                 kind="vcs",
                 vcs="git",
                 commit=git.commit,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from ultraviolet.distributions.dist import DirectDist, RegistryDist
 from ultraviolet.distributions.requirement import Requirement
 from ultraviolet.distributions.resolution import Resolution, ResolvedNode
-from ultraviolet.distributions.source import PathSource, RegistrySource, UrlSource
+from ultraviolet.distributions.source import GitSource, PathSource, RegistrySource, UrlSource
 from ultraviolet.errors import UltravioletError
 from ultraviolet.operations.options import url_context
 from ultraviolet.requirements.arguments import UnnamedRequirement
@@ -93,6 +93,8 @@ def digests_of(node: ResolvedNode, engines: Engines) -> tuple[str, ...]:
             from ultraviolet.fs.archives import hash_file
 
             return tuple(f"{name}:{value}" for name, value in hash_file(source.path, ("sha256",)).items())
+        if isinstance(source, GitSource):
+            return engines.preparer.archive_hashes(dist)
         if not isinstance(source, UrlSource):
             return ()
         from ultraviolet.distributions.urls import split_fragment

@@ -65,6 +65,7 @@ def target_of(settings: Settings, world: World, project: Project) -> LockTarget:
     target = workspace_target(
         project.workspace, environ=world.environ, cwd=world.cwd, changes=lowering_changes(settings)
     )
+    remember_git_credentials(project, world)
     is_announced = settings.globals.has_preview("package-conflicts")
     if not is_announced and any(item.kind == "project" for conflict in target.conflicts for item in conflict):
         world.reporter.warn(
@@ -72,6 +73,16 @@ def target_of(settings: Settings, world: World, project: Project) -> LockTarget:
             "`--preview-features package-conflicts` to disable this warning."
         )
     return target
+
+
+def remember_git_credentials(project: Project, world: World) -> None:
+    """Make the credentials in the URLs of repositories known, which lockfiles lack."""
+    workspace = project.workspace
+    for sources in (workspace.sources, *(member.manifest.uv.sources for member in workspace.members.values())):
+        for entries in sources.values():
+            for entry in entries:
+                if entry.kind == "git" and "@" in entry.location:
+                    world.git().remember_credentials(entry.location)
 
 
 def lock_project(settings: Settings, world: World, *, dry_run: bool = False) -> ProjectLock:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ultraviolet.distributions.direct_urls import direct_url_text
 from ultraviolet.distributions.dist import Dist, RegistryDist
 from ultraviolet.distributions.source import DirectorySource, DirectSource, GitSource, PathSource
 from ultraviolet.distributions.urls import path_to_url, redact
@@ -12,9 +13,7 @@ def source_url(source: DirectSource) -> str:
     if isinstance(source, (PathSource, DirectorySource)):
         return path_to_url(source.path)
     if isinstance(source, GitSource):
-        reference = source.commit or source.reference
-        url = f"git+{redact(source.repository)}" + (f"@{reference}" if reference else "")
-        return url + (f"#subdirectory={source.subdirectory}" if source.subdirectory else "")
+        return redact(direct_url_text(source))
     return redact(source.url) + (f"#subdirectory={source.subdirectory}" if source.subdirectory else "")
 
 

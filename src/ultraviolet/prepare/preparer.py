@@ -9,6 +9,7 @@ from threading import Thread
 import msgspec
 
 from ultraviolet.build.ports import BuildStack
+from ultraviolet.distributions.direct_urls import archive_kind
 from ultraviolet.distributions.dist import CachedWheel, DirectDist, Dist, RegistryDist
 from ultraviolet.distributions.indexes import IndexLocation
 from ultraviolet.distributions.installed import InstalledDistribution
@@ -160,7 +161,8 @@ class Preparer:
     def _archive(self, dist: DirectDist) -> DirectDist:
         from ultraviolet.prepare.repositories import archive_of
 
-        with self._described(dist, building=True):
+        assert isinstance(dist.source, GitSource)
+        with self._described(dist, building=archive_kind(dist.source.archive or "") == "sdist"):
             return archive_of(self._shared, dist)
 
     def _source_metadata(self, dist: Dist) -> MetadataResult:
@@ -342,7 +344,7 @@ class _Described:
 
 def _in_repository(wheel: CachedWheel, dist: DirectDist) -> CachedWheel:
     """Return a wheel from an archive as one from the repository that the archive is in."""
-    return msgspec.structs.replace(wheel, dist=dist, cache_info=None)
+    return msgspec.structs.replace(wheel, dist=dist)
 
 
 def _check_version(dist: DirectDist, found: Version) -> None:
