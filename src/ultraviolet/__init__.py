@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from ultraviolet.distributions.resolution import Resolution
     from ultraviolet.errors import UltravioletError
     from ultraviolet.lock.model import Lock
-    from ultraviolet.operations.library import (
+    from ultraviolet.operations.surface import (
         compare_locks,
         find_interpreter,
         format_lock,
@@ -57,16 +57,16 @@ _HOMES = {
     "UltravioletError": "errors",
     "Version": "standards.versions",
     "__version__": "_version",
-    "compare_locks": "operations.library",
-    "find_interpreter": "operations.library",
-    "format_lock": "operations.library",
-    "open_project": "operations.library",
+    "compare_locks": "operations.surface",
+    "find_interpreter": "operations.surface",
+    "format_lock": "operations.surface",
+    "open_project": "operations.surface",
     "parse_marker": "standards.markers",
     "parse_requirement": "standards.requirements",
     "parse_specifiers": "standards.specifiers",
     "parse_version": "standards.versions",
-    "read_lock": "operations.library",
-    "resolve_requirements": "operations.library",
+    "read_lock": "operations.surface",
+    "resolve_requirements": "operations.surface",
 }
 
 

@@ -5,17 +5,17 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from tests.support.workplace import Workplace
+from tests.support.yard import Yard
 
 from ultraviolet.cache.layout import Cache
 
 
 @pytest.fixture
-def place(tmp_path: Path) -> Workplace:
-    return Workplace(tmp_path)
+def place(tmp_path: Path) -> Yard:
+    return Yard(tmp_path)
 
 
-def test_without_a_cache(place: Workplace) -> None:
+def test_without_a_cache(place: Yard) -> None:
     place.check(
         "cache_missing",
         place.run("cache", "dir"),
@@ -29,7 +29,7 @@ def test_without_a_cache(place: Workplace) -> None:
     )
 
 
-def test_removal(place: Workplace) -> None:
+def test_removal(place: Yard) -> None:
     root = Path(place.environ["UV_CACHE_DIR"])
     Cache(str(root)).open().close()
     (root / "old-bucket").mkdir()
@@ -49,7 +49,7 @@ def test_removal(place: Workplace) -> None:
     assert not root.exists()
 
 
-def test_removal_waits_for_other_commands(place: Workplace) -> None:
+def test_removal_waits_for_other_commands(place: Yard) -> None:
     cache = Cache(place.environ["UV_CACHE_DIR"]).open()
     try:
         place.check(
@@ -61,7 +61,7 @@ def test_removal_waits_for_other_commands(place: Workplace) -> None:
         cache.close()
 
 
-def test_paths_are_shown_relative_to_the_working_directory(place: Workplace) -> None:
+def test_paths_are_shown_relative_to_the_working_directory(place: Yard) -> None:
     inside = place.work / "inside"
     Cache(str(inside)).open().close()
     place.check("cache_relative", place.run("cache", "clean", "--cache-dir", str(inside)))

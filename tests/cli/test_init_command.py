@@ -5,12 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from tests.support.workplace import Workplace
+from tests.support.yard import Yard
 
 
 @pytest.fixture
-def place(tmp_path: Path) -> Workplace:
-    return Workplace(tmp_path)
+def place(tmp_path: Path) -> Yard:
+    return Yard(tmp_path)
 
 
 KINDS = {
@@ -29,7 +29,7 @@ KINDS = {
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_kinds(place: Workplace, kind: str) -> None:
+def test_kinds(place: Yard, kind: str) -> None:
     done = place.run("init", "made", "--no-workspace", *KINDS[kind])
     listed = "\n".join(place.files("made"))
     texts = "\n".join(
@@ -39,7 +39,7 @@ def test_kinds(place: Workplace, kind: str) -> None:
     place.check(f"init_{kind}", done)
 
 
-def test_places_and_names(place: Workplace) -> None:
+def test_places_and_names(place: Yard) -> None:
     place.write("taken/pyproject.toml", "")
     place.check(
         "init_places",
@@ -56,14 +56,14 @@ def test_places_and_names(place: Workplace) -> None:
     )
 
 
-def test_existing_files_are_kept(place: Workplace) -> None:
+def test_existing_files_are_kept(place: Yard) -> None:
     for name in ("README.md", "src/made/__init__.py", ".python-version"):
         place.write(f"made/{name}", "3.99" if "python" in name else "mine\n")
     place.run("init", "made", "-p", str(place.python))
     assert place.read("made/README.md") == place.read("made/src/made/__init__.py") == "mine\n"
 
 
-def test_pythons(place: Workplace) -> None:
+def test_pythons(place: Yard) -> None:
     outcomes = []
     for request in ("3.9", "3.9.1", ">=3.9,<4", str(place.python)):
         outcomes.append(place.run("init", "made", "--bare", "--pin-python", "-p", request))
@@ -78,7 +78,7 @@ def test_pythons(place: Workplace) -> None:
     place.check("init_pythons", *outcomes)
 
 
-def test_workspaces(place: Workplace) -> None:
+def test_workspaces(place: Yard) -> None:
     place.write(
         "pyproject.toml",
         '[project]\nname = "root"\nversion = "0"\nrequires-python = ">=3.8"\n\n[tool.uv.workspace]\n'
@@ -97,7 +97,7 @@ def test_workspaces(place: Workplace) -> None:
     place.check("init_workspaces", *outcomes)
 
 
-def test_scripts(place: Workplace) -> None:
+def test_scripts(place: Yard) -> None:
     place.write("plain.py", "print(1)\n")
     place.write("marked.py", "#!/usr/bin/env python\nprint(1)\n")
     outcomes = [
@@ -114,7 +114,7 @@ def test_scripts(place: Workplace) -> None:
 
 
 def test_git(tmp_path: Path) -> None:
-    place = Workplace(tmp_path, git=True)
+    place = Yard(tmp_path, git=True)
     place.write("../.gitconfig", '[user]\nname = "A \\"B\\" C"\nemail = a@b.c\n')
     place.run("init", "made")
     assert (place.work / "made" / ".git").is_dir()
@@ -127,7 +127,7 @@ def test_git(tmp_path: Path) -> None:
     assert "authors" not in place.read("without/pyproject.toml")
 
 
-def test_git_is_only_needed_when_asked_for(place: Workplace) -> None:
+def test_git_is_only_needed_when_asked_for(place: Yard) -> None:
     assert place.run("init", "made").exit_code == 0
     refused = place.run("init", "asked", "--vcs", "git")
     assert (refused.exit_code, refused.stderr) == (
@@ -136,6 +136,6 @@ def test_git_is_only_needed_when_asked_for(place: Workplace) -> None:
     )
 
 
-def test_bare_can_be_a_variable(place: Workplace) -> None:
+def test_bare_can_be_a_variable(place: Yard) -> None:
     place.run("init", "made", UV_INIT_BARE="1")
     assert place.files("made") == ["pyproject.toml"]

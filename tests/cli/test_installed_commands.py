@@ -10,12 +10,12 @@ import pytest
 from tests.support.cli import imported_modules
 from tests.support.index_server import IndexServer
 from tests.support.packages import make_sdist, make_wheel
-from tests.support.workplace import Workplace
+from tests.support.yard import Yard
 
 
 @pytest.fixture
-def place(tmp_path: Path) -> Workplace:
-    place = Workplace(tmp_path)
+def place(tmp_path: Path) -> Yard:
+    place = Yard(tmp_path)
     site = place.environment()
     install = place.install
     install(
@@ -36,7 +36,7 @@ def place(tmp_path: Path) -> Workplace:
     return place
 
 
-def test_list_in_every_format(place: Workplace) -> None:
+def test_list_in_every_format(place: Yard) -> None:
     place.check(
         "pip_list",
         place.run("pip", "list"),
@@ -51,7 +51,7 @@ def test_list_in_every_format(place: Workplace) -> None:
     )
 
 
-def test_empty_environments_have_nothing_to_list(place: Workplace) -> None:
+def test_empty_environments_have_nothing_to_list(place: Yard) -> None:
     place.environment("empty")
     python = "empty/bin/python"
     place.check(
@@ -64,7 +64,7 @@ def test_empty_environments_have_nothing_to_list(place: Workplace) -> None:
     )
 
 
-def test_freeze(place: Workplace) -> None:
+def test_freeze(place: Yard) -> None:
     other = place.environment("second")
     place.install(other, "more", "3")
     place.check(
@@ -76,7 +76,7 @@ def test_freeze(place: Workplace) -> None:
     )
 
 
-def test_show(place: Workplace) -> None:
+def test_show(place: Yard) -> None:
     place.check(
         "pip_show",
         place.run("pip", "show", "lib"),
@@ -88,7 +88,7 @@ def test_show(place: Workplace) -> None:
     )
 
 
-def test_check(place: Workplace) -> None:
+def test_check(place: Yard) -> None:
     site = next((place.work / ".venv" / "lib").glob("python*/site-packages"))
     before = place.run("pip", "check")
     for name in ("other_app-0.1.dist-info",):
@@ -102,7 +102,7 @@ def test_check(place: Workplace) -> None:
     place.check("pip_check", before, sound, place.run("pip", "check"))
 
 
-def test_check_for_another_python_and_platform(place: Workplace) -> None:
+def test_check_for_another_python_and_platform(place: Yard) -> None:
     site = place.environment("other")
     python = "other/bin/python"
     place.install(site, "new", "1", requires_python=">=3.9")
@@ -115,12 +115,12 @@ def test_check_for_another_python_and_platform(place: Workplace) -> None:
     )
 
 
-def test_stated_metadata_counts_in_checks(place: Workplace) -> None:
+def test_stated_metadata_counts_in_checks(place: Yard) -> None:
     place.write("uv.toml", '[[dependency-metadata]]\nname = "other-app"\nrequires-dist = ["lib<1"]\n')
     place.check("pip_check_stated", place.run("pip", "check"))
 
 
-def test_tree(place: Workplace) -> None:
+def test_tree(place: Yard) -> None:
     place.check(
         "pip_tree",
         place.run("pip", "tree"),
@@ -134,7 +134,7 @@ def test_tree(place: Workplace) -> None:
     )
 
 
-def test_trees_need_metadata(place: Workplace) -> None:
+def test_trees_need_metadata(place: Yard) -> None:
     site = next((place.work / ".venv" / "lib").glob("python*/site-packages"))
     metadata = site / "lib-1.0.dist-info" / "METADATA"
     metadata.write_text("no header\n")
@@ -158,7 +158,7 @@ def index() -> Iterator[IndexServer]:
         yield server
 
 
-def test_outdated(place: Workplace, index: IndexServer) -> None:
+def test_outdated(place: Yard, index: IndexServer) -> None:
     place.check(
         "pip_list_outdated",
         place.run("pip", "list", "--outdated", UV_DEFAULT_INDEX=index.index_url),
@@ -171,7 +171,7 @@ def test_outdated(place: Workplace, index: IndexServer) -> None:
     )
 
 
-def test_uninstall(place: Workplace) -> None:
+def test_uninstall(place: Yard) -> None:
     place.write("requirements.txt", "lib>=99\nnothing\n")
     place.write("empty.txt", "")
     outcomes = [
@@ -193,14 +193,14 @@ def test_uninstall(place: Workplace) -> None:
     place.check("pip_uninstall", *outcomes)
 
 
-def test_uninstall_by_url(place: Workplace) -> None:
+def test_uninstall_by_url(place: Yard) -> None:
     project = place.directory / "project"
     project.mkdir()
     place.check("pip_uninstall_url", place.run("pip", "uninstall", str(project), f"file://{place.work}/other"))
 
 
 def test_changing_an_externally_managed_environment_is_refused(
-    place: Workplace, monkeypatch: pytest.MonkeyPatch
+    place: Yard, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # The running interpreter's own environment is made to look managed: nothing of it is touched, as nothing is named.
     from ultraviolet.environment import externally_managed
@@ -213,7 +213,7 @@ def test_changing_an_externally_managed_environment_is_refused(
     )
 
 
-def test_environments_are_found_and_told(place: Workplace) -> None:
+def test_environments_are_found_and_told(place: Yard) -> None:
     second = place.environment("second")
     place.install(second, "more", "3")
     place.check(
@@ -232,7 +232,7 @@ def test_environments_are_found_and_told(place: Workplace) -> None:
     assert (place.work / "into").is_dir()
 
 
-def test_settings_of_pip_choose_the_environment(place: Workplace) -> None:
+def test_settings_of_pip_choose_the_environment(place: Yard) -> None:
     second = place.environment("second")
     place.install(second, "more", "3", requires=["absent"])
     place.write("uv.toml", '[pip]\npython = "second/bin/python"\nstrict = true\n')
@@ -242,7 +242,7 @@ def test_settings_of_pip_choose_the_environment(place: Workplace) -> None:
 
 
 def test_listing_imports_no_more_than_it_needs(tmp_path: Path) -> None:
-    place = Workplace(tmp_path)
+    place = Yard(tmp_path)
     site = place.environment()
     place.install(site, "lib", "1.0", direct_url='{"url":"file:///p","dir_info":{"editable":true}}')
     heavy = {"msgspec", "typing", "re", "json", "subprocess", "urllib", "ultraviolet.index", "ultraviolet.workspace"}
@@ -253,6 +253,6 @@ def test_listing_imports_no_more_than_it_needs(tmp_path: Path) -> None:
         assert not heavy & imported_modules(*words, cwd=place.directory)
 
 
-def test_json_is_json(place: Workplace) -> None:
+def test_json_is_json(place: Yard) -> None:
     listed = json.loads(place.run("pip", "list", "--format", "json").stdout)
     assert listed[0] == {"name": "app", "version": "2.0"}

@@ -21,7 +21,7 @@ class Shop:
     def __init__(self, index: IndexServer, directory: Path) -> None:
         self.index = index
         self.directory = directory
-        self.work = directory / "work"
+        self.work = directory / "yard"
         self.work.mkdir()
         self.environ = clean_environment(
             directory,

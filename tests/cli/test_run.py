@@ -36,7 +36,7 @@ class Shop:
     def __init__(self, index: IndexServer, directory: Path) -> None:
         self.index = index
         self.cache = directory / "cache"
-        self.work = directory / "work"
+        self.work = directory / "yard"
         self.work.mkdir()
         python = Path(sys.base_prefix) / "bin"
         self.environ = clean_environment(

@@ -10,15 +10,15 @@ import pytest
 from tests.support.cli import imported_modules
 from tests.support.index_server import IndexServer
 from tests.support.packages import make_wheel
-from tests.support.workplace import Workplace
+from tests.support.yard import Yard
 
 
 @pytest.fixture
-def place(tmp_path: Path) -> Workplace:
-    return Workplace(tmp_path)
+def place(tmp_path: Path) -> Yard:
+    return Yard(tmp_path)
 
 
-def test_places(place: Workplace) -> None:
+def test_places(place: Yard) -> None:
     place.check(
         "venv_places",
         place.run("venv"),
@@ -27,11 +27,11 @@ def test_places(place: Workplace) -> None:
         place.run("venv", "with blank"),
         place.run("venv", "--quiet", "quiet"),
     )
-    assert "prompt = work" in place.read(".venv/pyvenv.cfg")
+    assert "prompt = yard" in place.read(".venv/pyvenv.cfg")
     assert "prompt" not in place.read("named/pyvenv.cfg")
 
 
-def test_what_is_there_already(place: Workplace) -> None:
+def test_what_is_there_already(place: Yard) -> None:
     place.run("venv", "made")
     place.write("other/file", "")
     place.write("plain", "")
@@ -52,7 +52,7 @@ def test_what_is_there_already(place: Workplace) -> None:
     assert not (place.work / "other" / "file").exists()
 
 
-def test_activation_lines(place: Workplace) -> None:
+def test_activation_lines(place: Yard) -> None:
     place.check(
         "venv_shells",
         *(
@@ -63,7 +63,7 @@ def test_activation_lines(place: Workplace) -> None:
     )
 
 
-def test_options(place: Workplace) -> None:
+def test_options(place: Yard) -> None:
     outcomes = [place.run("venv", "--prompt", "called", "--system-site-packages", "--relocatable", "all")]
     configuration = place.read("all/pyvenv.cfg").splitlines()
     assert configuration[4:] == ["include-system-site-packages = true", "relocatable = true", "prompt = called"]
@@ -76,7 +76,7 @@ def test_options(place: Workplace) -> None:
     assert not list((place.work / "bare").rglob("_virtualenv*"))
 
 
-def test_pythons_that_are_not_there(place: Workplace) -> None:
+def test_pythons_that_are_not_there(place: Yard) -> None:
     place.check(
         "venv_missing_python",
         place.run("venv", "-p", "3.8"),
@@ -92,7 +92,7 @@ def test_pythons_that_are_not_there(place: Workplace) -> None:
     )
 
 
-def test_pins(place: Workplace) -> None:
+def test_pins(place: Yard) -> None:
     place.write(".python-version", "not-a-python\n3.99\n")
     place.check(
         "venv_pins",
@@ -105,7 +105,7 @@ def test_pins(place: Workplace) -> None:
 PROJECT = '[project]\nname = "foo"\nversion = "1"\nrequires-python = "{}"\n'
 
 
-def test_projects(place: Workplace) -> None:
+def test_projects(place: Yard) -> None:
     place.write("pyproject.toml", PROJECT.format(">=3.8"))
     outcomes = [
         place.run("venv"),
@@ -134,7 +134,7 @@ def index() -> Iterator[IndexServer]:
         yield server
 
 
-def test_seeds(place: Workplace, index: IndexServer) -> None:
+def test_seeds(place: Yard, index: IndexServer) -> None:
     seeded = place.run("venv", "--seed", UV_DEFAULT_INDEX=index.index_url)
     site = next((place.work / ".venv" / "lib").glob("python*/site-packages"))
     assert (site / "pip-1.0.dist-info").is_dir()
@@ -149,7 +149,7 @@ def test_seeds(place: Workplace, index: IndexServer) -> None:
     assert "Failed to install seed packages into virtual environment" in missing.stderr
 
 
-def test_a_refused_question_keeps_the_environment(place: Workplace, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_refused_question_keeps_the_environment(place: Yard, monkeypatch: pytest.MonkeyPatch) -> None:
     from ultraviolet.console import prompt
 
     place.run("venv", "made")
@@ -175,7 +175,7 @@ def test_a_refused_question_keeps_the_environment(place: Workplace, monkeypatch:
 
 
 def test_making_an_environment_imports_no_more_than_it_needs(tmp_path: Path) -> None:
-    place = Workplace(tmp_path)
+    place = Yard(tmp_path)
     heavy = {"msgspec", "typing", "re", "json", "subprocess", "urllib", "ultraviolet.workspace", "ultraviolet.index"}
     words = ("venv", "--clear", "-p", str(place.python), "made")
     place.run(*words, UV_CACHE_DIR=str(place.work / ".cache" / "ultraviolet"))  # the interpreter is known from here on

@@ -5,19 +5,19 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from tests.support.workplace import Workplace
+from tests.support.yard import Yard
 
 MANIFEST = '[project]\nname = "Foo"\nversion = "1.2.3"  # kept\nrequires-python = ">=3.8"\n[tool.uv]\npackage = false\n'
 
 
 @pytest.fixture
-def place(tmp_path: Path) -> Workplace:
-    place = Workplace(tmp_path)
+def place(tmp_path: Path) -> Yard:
+    place = Yard(tmp_path)
     place.write("pyproject.toml", MANIFEST)
     return place
 
 
-def test_reading(place: Workplace) -> None:
+def test_reading(place: Yard) -> None:
     place.check(
         "version_reading",
         place.run("version"),
@@ -28,7 +28,7 @@ def test_reading(place: Workplace) -> None:
     )
 
 
-def test_projects_without_a_version(place: Workplace) -> None:
+def test_projects_without_a_version(place: Yard) -> None:
     place.write("pyproject.toml", '[project]\nname = "foo"\ndynamic = ["version"]\n')
     outcomes = [place.run("version")]
     place.write("pyproject.toml", "[tool.uv.workspace]\nmembers = []\n")
@@ -38,7 +38,7 @@ def test_projects_without_a_version(place: Workplace) -> None:
     place.check("version_missing", *outcomes)
 
 
-def test_changes_that_are_only_shown(place: Workplace) -> None:
+def test_changes_that_are_only_shown(place: Yard) -> None:
     bumps = (
         ("major",),
         ("minor",),
@@ -74,13 +74,13 @@ def test_changes_that_are_only_shown(place: Workplace) -> None:
     assert place.read("pyproject.toml") == MANIFEST
 
 
-def test_changes_are_written(place: Workplace) -> None:
+def test_changes_are_written(place: Yard) -> None:
     place.run("version", "--bump", "minor", "--frozen")
     assert place.read("pyproject.toml") == MANIFEST.replace("1.2.3", "1.3.0")
     assert not (place.work / "uv.lock").exists()
 
 
-def test_changes_are_locked_and_installed(place: Workplace) -> None:
+def test_changes_are_locked_and_installed(place: Yard) -> None:
     place.check(
         "version_locked",
         place.run("version", "2.0", "--no-sync", "--offline"),
@@ -91,7 +91,7 @@ def test_changes_are_locked_and_installed(place: Workplace) -> None:
     assert 'version = "2.0.1"' in place.read("uv.lock")
 
 
-def test_members(place: Workplace) -> None:
+def test_members(place: Yard) -> None:
     place.write("pyproject.toml", '[tool.uv.workspace]\nmembers = ["member"]\n')
     place.write("member/pyproject.toml", MANIFEST.replace("Foo", "member"))
     place.check(

@@ -15,12 +15,12 @@ from tests.support.packages import metadata_text
 from ultraviolet.environment.create import base_python
 
 
-class Workplace:
-    """Runs commands in ``work``, below a directory that snapshots call ``[DIR]``."""
+class Yard:
+    """Runs commands in ``yard``, below a directory that snapshots call ``[DIR]``."""
 
     def __init__(self, directory: Path, *, git: bool = False) -> None:
         self.directory = Path(os.path.realpath(directory))
-        self.work = self.directory / "work"
+        self.work = self.directory / "yard"
         self.work.mkdir()
         programs = self.directory / "bin"
         programs.mkdir()
