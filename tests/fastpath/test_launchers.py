@@ -22,17 +22,17 @@ class Prefix:
 
     def __init__(self, root: Path) -> None:
         self.bin = root / "bin"
-        self.library = root / "lib" / f"python{sys.version_info[0]}.{sys.version_info[1]}" / "site-packages"
-        for directory in (self.bin, self.library):
+        self.packages = root / "lib" / f"python{sys.version_info[0]}.{sys.version_info[1]}" / "site-packages"
+        for directory in (self.bin, self.packages):
             directory.mkdir(parents=True)
         for name in ("uv", "uvx"):
             shutil.copy(SCRIPTS / name, self.bin / name)
         (self.bin / "python").write_text(f'#!/bin/sh\nexec {sys.executable} "$@"\n')
         (self.bin / "python").chmod(0o755)
-        (self.library / "msgspec").symlink_to(Path(msgspec.__file__).parent)
+        (self.packages / "msgspec").symlink_to(Path(msgspec.__file__).parent)
 
     def install(self) -> None:
-        (self.library / "ultraviolet").symlink_to(SOURCE / "ultraviolet")
+        (self.packages / "ultraviolet").symlink_to(SOURCE / "ultraviolet")
 
     def run(self, *words: str, program: Path | str | None = None, **variables: str) -> str:
         done = subprocess.run(
@@ -83,7 +83,7 @@ def test_relative_and_linked_programs(prefix: Prefix, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["_ultraviolet.pth", "_editable_impl_ultraviolet.pth"])
 def test_editable_installation(name: str, prefix: Prefix) -> None:
-    (prefix.library / name).write_text(str(SOURCE))
+    (prefix.packages / name).write_text(str(SOURCE))
 
     assert prefix.run("--version").startswith("uv 0.12.5")
     assert prefix.run("cache", "dir").endswith("/ultraviolet\n")
