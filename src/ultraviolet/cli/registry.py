@@ -26,6 +26,7 @@ COMMANDS: dict[tuple[str, ...], tuple[str, ...]] = {
         "upgrade",
         "export",
         "tree",
+        "why",
         "format",
         "check",
         "audit",
@@ -68,6 +69,7 @@ HIDDEN: frozenset[tuple[str, ...]] = frozenset(
     {
         ("auth", "helper"),
         ("upgrade",),
+        ("why",),
         ("tool", "uvx"),
         ("pip", "debug"),
         ("build-backend",),
@@ -76,6 +78,9 @@ HIDDEN: frozenset[tuple[str, ...]] = frozenset(
     }
 )
 """Left out of help."""
+
+BEYOND_UV: frozenset[tuple[str, ...]] = frozenset({("why",)})
+"""Commands that uv does not have; its messages do not list them."""
 
 ALIASES: dict[tuple[str, ...], dict[str, str]] = {
     ("tool",): {"update": "upgrade", "ls": "list", "ensurepath": "update-shell"},

@@ -288,10 +288,12 @@ def _word(level: Level, matches: Mapping[str, Match], *, word: str, trailing: bo
 
 
 def subcommand_names(level: Level) -> list[str]:
-    """Names and aliases in declaration order."""
+    """Names and aliases in declaration order, as uv has them."""
     aliases = registry.ALIASES.get(level.path, {})
     names: list[str] = []
     for name in registry.COMMANDS[level.path]:
+        if (*level.path, name) in registry.BEYOND_UV:
+            continue
         names.append(name)
         names += [alias for alias, target in aliases.items() if target == name]
     return names

@@ -180,7 +180,7 @@ def _origins(declared: Declared, resolution: Resolution, cwd: str) -> dict[Packa
             if origin is None or not requirement.marker.evaluate_optional(declared.environment):
                 continue
             key = (rank, *_origin_key(origin))
-            found.setdefault(requirement.name, {})[key] = _origin_text(origin, rank, cwd)
+            found.setdefault(requirement.name, {})[key] = origin_text(origin, rank, cwd)
     return {name: [texts[key] for key in sorted(texts)] for name, texts in found.items()}
 
 
@@ -205,7 +205,8 @@ def _origin_key(origin: Origin) -> tuple[Any, ...]:
     return _ORIGIN_RANK[origin.kind], path, origin.project or "", origin.name or ""
 
 
-def _origin_text(origin: Origin, rank: int, cwd: str) -> str:
+def origin_text(origin: Origin, rank: int, cwd: str) -> str:
+    """Return where something was asked for: by a constraint (rank 0), an override (1) or a requirement (2)."""
     path = origin.path or ""
     if cwd and path.startswith(f"{cwd}/"):
         path = path[len(cwd) + 1 :]

@@ -76,6 +76,16 @@ class Compiled(msgspec.Struct, frozen=True, kw_only=True):
     """Where to write it, absolute."""
 
 
+class Solved(msgspec.Struct, frozen=True, kw_only=True):
+    """A resolution beside what it was made of, while the engines still run."""
+
+    resolution: Resolution
+    declared: Declared
+    preferences: tuple[Preference, ...]
+    environment: ResolverEnvironment
+    engines: Engines
+
+
 class _Target(msgspec.Struct, frozen=True, kw_only=True):
     """What to resolve for."""
 
@@ -94,11 +104,13 @@ def compile_requirements(
     words: Sequence[str] = (),
     output_format: Format | None = None,
     stdin: Callable[[], str] | None = None,
+    observe: Callable[[Solved], None] | None = None,
 ) -> Compiled:
     """Resolve requirements.
 
     :param words: the command line for the header, without the program's name.
     :param output_format: told by the name of the output file by default.
+    :param observe: looks at the solution before the engines are closed.
     :raises UltravioletError: the request makes no sense, or there is no solution.
     """
     pip = settings.pip
@@ -116,6 +128,16 @@ def compile_requirements(
         declared, resolution = _resolve(settings, request, engines, target, preferences)
         if pip.generate_hashes or chosen_format == "pylock.toml":
             resolution = _with_hashes(resolution, engines)
+        if observe is not None:
+            observe(
+                Solved(
+                    resolution=resolution,
+                    declared=declared,
+                    preferences=preferences,
+                    environment=target.environment,
+                    engines=engines,
+                )
+            )
     finally:
         engines.close()
     if chosen_format == "pylock.toml":
