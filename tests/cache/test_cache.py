@@ -71,7 +71,6 @@ class TestLayout:
             "interpreter",
             "simple",
             "archive",
-            "environments",
             "python",
             "binaries",
             "osv",

@@ -19,8 +19,8 @@ bucket          content
 =============== ======================================================================================
 
 ``INDEX`` is ``pypi``, ``index/DIGEST``, ``url/DIGEST``, ``path/DIGEST``, ``editable/DIGEST`` or ``git/DIGEST/COMMIT``. The
-directory may be shared with uv, so no bucket has a name that uv uses, but for that of temporary build environments: their paths show
-up in what backends print.
+directory may be shared with uv, so no bucket has a name that uv uses, but for those of environments, whose paths show up in messages and
+in what backends print: their entries are told apart by their names.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ BUCKETS: dict[Bucket, str] = {
     "simple": "listings-v1",
     "archive": "unpacked-v1",
     "builds": "builds-v0",
-    "environments": "shared-environments-v1",
+    "environments": "environments-v2",
     "python": "python-downloads-v1",
     "binaries": "programs-v1",
     "osv": "advisories-v1",

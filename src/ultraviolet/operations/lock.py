@@ -554,6 +554,35 @@ def _with_hashes_of_archive(node: ResolvedNode, engines: Engines) -> ResolvedNod
     return msgspec.structs.replace(node, hashes=hashes) if hashes else node
 
 
+def _with_dynamic_extras(target: LockTarget, engines: Engines) -> tuple[Requirement, ...]:
+    """Return the inputs with all extras of members, those that only a build can name included."""
+    found = []
+    for requirement in target.inputs:
+        extras = requirement.extras
+        if requirement.name in target.sources and not requirement.groups:
+            extras = tuple(sorted({*extras, *_dynamic_extras(requirement, engines)}))
+        found.append(
+            requirement if extras == requirement.extras else msgspec.structs.replace(requirement, extras=extras)
+        )
+    return tuple(found)
+
+
+def _dynamic_extras(requirement: Requirement, engines: Engines) -> tuple[ExtraName, ...]:
+    """Return the extras of a member whose manifest leaves some of its metadata to the backend."""
+    from ultraviolet.distributions.dist import DirectDist
+
+    source = requirement.source
+    if not isinstance(source, DirectorySource):
+        return ()
+    try:
+        if engines.trees.static_metadata(source.path) is not None:
+            return ()
+        metadata = engines.preparer.metadata(DirectDist(name=requirement.name, source=source)).metadata
+    except UltravioletError:
+        return ()  # the resolver will meet it again, and knows how to tell
+    return metadata.provides_extra if metadata is not None else ()
+
+
 def _is_early(diagnostic: str) -> bool:
     """Whether a warning comes before the summary: what is said of the wishes, rather than of the graph."""
     return diagnostic.startswith("The direct dependency ")
@@ -594,7 +623,7 @@ def _resolve(
         forks = target.declared.environments
     members = frozenset(target.sources)
     asked = Manifest(
-        requirements=target.inputs,
+        requirements=_with_dynamic_extras(target, engines),
         constraints=(*target.declared.constraints, *options.constraints, *options.upgrade_constraints),
         overrides=target.declared.overrides,
         scoped_overrides=tuple(

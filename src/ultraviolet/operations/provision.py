@@ -11,6 +11,7 @@ from typing import Protocol
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from ultraviolet.build.ports import BuildEnvironment, BuildStack
+    from ultraviolet.distributions.requirement import Requirement
     from ultraviolet.distributions.resolution import Resolution
     from ultraviolet.environment.value import Environment
     from ultraviolet.operations.engine_options import EngineOptions
@@ -73,7 +74,6 @@ class Provisioner:
         from ultraviolet.build.errors import BuildRequirementsFailed
         from ultraviolet.build.ports import BuildEnvironment
         from ultraviolet.errors import UltravioletError
-        from ultraviolet.requirements.arguments import requirement_display
         from ultraviolet.resolver.environment import ResolverEnvironment
         from ultraviolet.resolver.errors import NoSolution
         from ultraviolet.resolver.manifest import Manifest
@@ -99,7 +99,7 @@ class Provisioner:
             try:
                 resolution = engines.resolve(manifest, environment, options=options, stack=stack)
             except NoSolution as error:
-                listed = ", ".join(f"`{requirement_display(requirement)}`" for requirement in requirements)
+                listed = ", ".join(f"`{_shown(requirement)}`" for requirement in requirements)
                 failure = UltravioletError(f"No solution found when resolving: {listed}", hints=error.hints)
                 raise failure from error.__cause__
         except UltravioletError as error:
@@ -161,3 +161,16 @@ class Provisioner:
         remove_distributions(planned.reinstalls, environment, engines.reporter.warn)
         install_wheels((*planned.cached, *prepared), environment, engines.options.install, engines.reporter.warn)
         os.utime(environment.root)
+
+
+def _shown(requirement: Requirement) -> str:
+    """Return a requirement of a build as messages list it: with the index it is pinned to."""
+    from ultraviolet.distributions.source import RegistrySource
+    from ultraviolet.requirements.arguments import requirement_display
+
+    source = requirement.source
+    if not isinstance(source, RegistrySource) or (source.index is None and len(source.specifiers.items) < 2):
+        return requirement_display(requirement)
+    extras = f"[{','.join(requirement.extras)}]" if requirement.extras else ""
+    index = f" (index: {source.index.public_url})" if source.index is not None else ""
+    return f"{requirement.name}{extras}{source.specifiers.text(', ')}{index}"

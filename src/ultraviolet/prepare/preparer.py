@@ -302,9 +302,9 @@ class Preparer:
             future.set_result(wheel)
 
     def _failure(self, verb: str, dist: Dist) -> PreparationFailed:
-        # Only its build tells what version a source tree has.
-        is_tree = isinstance(dist, DirectDist) and isinstance(dist.source, DirectorySource)
-        version = str(dist.version) if dist.version is not None and not is_tree else None
+        # Only its build tells what version a source has.
+        is_told = isinstance(dist, RegistryDist) or _is_wheel(dist)
+        version = str(dist.version) if dist.version is not None and is_told else None
         return PreparationFailed(verb, dist_label(dist), name=dist.name, version=version)
 
     def _described(self, dist: Dist, *, building: bool) -> _Described:

@@ -316,9 +316,12 @@ class SourceBuilder:
         record = read_record(path)
         if record is not None:
             try:
-                return decode_metadata(record.payload)
+                kept = decode_metadata(record.payload)
             except DAMAGE:
                 discard(path)
+            else:
+                check_metadata(dist, kept)
+                return kept
         self._check_allowed(dist)
         system = self._system(dist, tree)
         if builds_in_process(system):
