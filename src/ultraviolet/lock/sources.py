@@ -94,7 +94,9 @@ def git_url(git: LockedGit, *, requirement: bool = False) -> str:
     pairs += reference + lfs if requirement and git.path is not None else lfs + reference
     query = "&".join(f"{key}={form_encode(value)}" for key, value in pairs)
     url = without_credentials(git.repository).partition("#")[0].partition("?")[0]
-    return url + (f"?{query}" if query else "") + (f"#{git.commit}" if git.commit else "")
+    # A requirement whose revision is a commit needs no other.
+    told = requirement and git.reference is not None and git.reference.lower() == git.commit
+    return url + (f"?{query}" if query else "") + (f"#{git.commit}" if git.commit and not told else "")
 
 
 _FORM_SAFE = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789*-._")

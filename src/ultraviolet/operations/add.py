@@ -40,6 +40,7 @@ from ultraviolet.operations.world import World
 from ultraviolet.pubgrub import Derivation
 from ultraviolet.python.interpreter import Interpreter
 from ultraviolet.python.request import user_path
+from ultraviolet.requirements.arguments import UnnamedRequirement
 from ultraviolet.settings.options import Settings
 from ultraviolet.standards.names import PackageName
 from ultraviolet.standards.versions import Version, parse_version
@@ -49,6 +50,7 @@ from ultraviolet.workspace.additions import (
     add_requirements,
     apply_bounds,
     augment,
+    augment_git,
     check_self_dependencies,
 )
 from ultraviolet.workspace.discovery import Project
@@ -197,7 +199,7 @@ class _Work:
 
             engines = make_engines(self.settings, self.world, edited, None, self.site)
             try:
-                named = name_requirements(given.requirements, engines)
+                named = name_requirements([self._at_reference(entry) for entry in given.requirements], engines)
             finally:
                 engines.close()
         for requirement in named:
@@ -215,6 +217,14 @@ class _Work:
             )
             for requirement in named
         ]
+
+    def _at_reference(self, entry: Requirement | UnnamedRequirement) -> Requirement | UnnamedRequirement:
+        """Return a requirement without name at the reference that was asked for, where its name is looked for."""
+        request, source = self.request, entry.source
+        if isinstance(entry, Requirement) or not isinstance(source, GitSource):
+            return entry
+        at = augment_git(source, rev=request.rev, tag=request.tag, branch=request.branch, lfs=request.lfs)
+        return msgspec.structs.replace(entry, source=at)
 
     # Editing
 

@@ -109,6 +109,18 @@ def augment(
     source = requirement.source
     if not isinstance(source, GitSource):
         return requirement
+    return msgspec.structs.replace(requirement, source=augment_git(source, rev=rev, tag=tag, branch=branch, lfs=lfs))
+
+
+def augment_git(
+    source: GitSource,
+    *,
+    rev: str | None = None,
+    tag: str | None = None,
+    branch: str | None = None,
+    lfs: bool | None = None,
+) -> GitSource:
+    """Apply ``--rev``, ``--tag``, ``--branch`` and ``--lfs`` to a repository."""
     if rev is not None:
         source = msgspec.structs.replace(source, reference_kind="rev", reference=rev, commit=None)
     elif tag is not None:
@@ -117,7 +129,7 @@ def augment(
         source = msgspec.structs.replace(source, reference_kind="branch", reference=branch, commit=None)
     if lfs is not None:
         source = msgspec.structs.replace(source, lfs=lfs)
-    return msgspec.structs.replace(requirement, source=source)
+    return source
 
 
 def check_self_dependencies(requirements: Iterable[Requirement], project: PackageName | None) -> None:
