@@ -24,11 +24,26 @@ UNDER_TEST = os.environ.get("UV_UNDER_TEST")
 SNAPSHOTS = Path(__file__).parent / "snapshots"
 
 
+_GUARD = 'mount --bind "$0" "$0" && mount -o remount,bind,ro "$0" && exec "$@"'
+
+
+def can_guard() -> bool:
+    """Whether commands can run where a directory is read-only."""
+    words = ["unshare", "-m", "sh", "-c", _GUARD, sys.base_prefix, "sh", "-c", f"! touch {sys.base_prefix}/.written"]
+    try:
+        return subprocess.run(words, capture_output=True, check=False).returncode == 0
+    except OSError:
+        return False
+
+
 class Site:
     """Directories and variables of commands that know nothing outside them."""
 
     def __init__(self, root: Path, server: IndexServer) -> None:
         self.root = root
+        self.is_guarded = False
+        """Whether commands see the interpreter that environments are made from as read-only: whoever damages an environment
+        may make a command take that interpreter for it."""
         self.server = server
         self.home = root / "home"
         self.cache = root / "cache"
@@ -98,7 +113,7 @@ class Site:
     def run(self, *words: str, env: Mapping[str, str] | None = None, cwd: Path | None = None) -> Outcome:
         """Run a command in this process (or the program under test); it must not show a traceback."""
         where = cwd or self.project
-        if UNDER_TEST is not None:
+        if UNDER_TEST is not None or self.is_guarded or words[0] == "run":  # which becomes another program
             return self.run_process(*words, env=env, cwd=where)
         outcome = run_cli(*words, cwd=where, env=self.variables(env))
         assert "\nTraceback" not in f"\n{outcome.stderr}", outcome.stderr
@@ -124,6 +139,8 @@ class Site:
         """Start a command as a process group of its own."""
         program = [UNDER_TEST] if UNDER_TEST is not None else [sys.executable, "-m", "ultraviolet"]
         variables = self.variables(env)
+        if self.is_guarded:
+            program = ["unshare", "-m", "sh", "-c", _GUARD, sys.base_prefix, *program]
         if UNDER_TEST is None:
             variables["PYTHONPATH"] = str(SOURCE)
         return subprocess.Popen(

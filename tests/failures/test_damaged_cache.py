@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -85,12 +85,14 @@ KINDS = (
 
 
 @pytest.fixture
-def warm(site: Site) -> Iterator[tuple[Site, dict[str, bytes | str]]]:
+def warm(site: Site) -> tuple[Site, dict[str, bytes | str]]:
     """A synced project that uses everything the cache keeps."""
     site.offer(
         make_wheel("app", "1.0", requires=["lib", "built", "static"]),
         make_wheel("lib", "1.1", files={"lib/__init__.py": "", "lib/data.txt": "data" * 100}),
-        make_sdist("built", "1.0", pyproject=PYPROJECT, pkg_info=False, files={"backend.py": BACKEND.format(name="built")}),
+        make_sdist(
+            "built", "1.0", pyproject=PYPROJECT, pkg_info=False, files={"backend.py": BACKEND.format(name="built")}
+        ),
         make_sdist(
             "static",
             "1.0",
@@ -114,7 +116,7 @@ def warm(site: Site) -> Iterator[tuple[Site, dict[str, bytes | str]]]:
     assert site.run("lock").exit_code == 0
     outcome = site.run("sync")
     assert outcome.exit_code == 0, outcome.stderr
-    yield site, tree_of(site.environment)
+    return site, tree_of(site.environment)
 
 
 def files_of(cache: Path, pattern: str) -> list[Path]:
@@ -204,7 +206,9 @@ def test_unpacked_sources_emptied(warm: tuple[Site, dict[str, bytes | str]]) -> 
     check(site, expected)
 
 
-@pytest.mark.parametrize("bucket", ["interpreters", "listings", "pages", "wheel-records", "unpacked", "sources", "builds"])
+@pytest.mark.parametrize(
+    "bucket", ["interpreters", "listings", "pages", "wheel-records", "unpacked", "sources", "builds"]
+)
 def test_buckets_that_are_files(warm: tuple[Site, dict[str, bytes | str]], bucket: str) -> None:
     site, _ = warm
     for path in list(site.cache.glob(f"{bucket}-v*")):

@@ -53,9 +53,7 @@ def test_page_refused(site: Site, status: int) -> None:
     site.server.fail("/simple/lib/", Fault("status", times=99, status=status))
     site.pyproject("app")
     site.run("venv", "-q")
-    assert_outcomes(
-        site, f"page_{status}", site.run("lock"), site.run("sync"), site.run("pip", "install", "app")
-    )
+    assert_outcomes(site, f"page_{status}", site.run("lock"), site.run("sync"), site.run("pip", "install", "app"))
     assert not (site.project / "uv.lock").exists()
     assert site.installed() == set()
 
@@ -78,7 +76,9 @@ def test_file_refused(site: Site, status: int) -> None:
 
 
 @pytest.mark.parametrize("kind", ["reset", "truncate"])
-@pytest.mark.parametrize("path", ["/simple/lib/", "/files/lib-1.1-py3-none-any.whl.metadata", "/files/lib-1.1-py3-none-any.whl"])
+@pytest.mark.parametrize(
+    "path", ["/simple/lib/", "/files/lib-1.1-py3-none-any.whl.metadata", "/files/lib-1.1-py3-none-any.whl"]
+)
 def test_broken_connections_are_tried_again(site: Site, kind: str, path: str) -> None:
     site.offer_app()
     site.pyproject("app")
@@ -93,7 +93,11 @@ def test_broken_connections_are_tried_again(site: Site, kind: str, path: str) ->
 def test_broken_connections(site: Site, kind: str, place: str) -> None:
     site.offer_app()
     site.pyproject("app")
-    path = {"page": "/simple/lib/", "metadata": "/files/lib-1.1-py3-none-any.whl.metadata", "file": "/files/lib-1.1-py3-none-any.whl"}[place]
+    path = {
+        "page": "/simple/lib/",
+        "metadata": "/files/lib-1.1-py3-none-any.whl.metadata",
+        "file": "/files/lib-1.1-py3-none-any.whl",
+    }[place]
     site.server.fail(path, Fault(kind, times=99))  # type: ignore[arg-type]
     outcome = site.run("sync")
     assert_outcomes(site, f"broken_{kind}_{place}", outcome)
@@ -111,15 +115,24 @@ def test_nobody_listens(site: Site) -> None:
 def test_no_such_host(site: Site) -> None:
     site.pyproject("app")
     env = {"UV_INDEX_URL": "http://nowhere.invalid/simple/"}
-    assert_outcomes(site, "no_host", site.run("lock", env=env), filters=[("Temporary failure in name resolution|Name or service not known", "[REASON]")])
+    assert_outcomes(
+        site,
+        "no_host",
+        site.run("lock", env=env),
+        filters=[("Temporary failure in name resolution|Name or service not known", "[REASON]")],
+    )
 
 
 @pytest.mark.parametrize("place", ["page", "metadata", "file"])
 def test_slow_server(site: Site, place: str) -> None:
     site.offer_app()
     site.pyproject("app")
-    path = {"page": "/simple/lib/", "metadata": "/files/lib-1.1-py3-none-any.whl.metadata", "file": "/files/lib-1.1-py3-none-any.whl"}[place]
-    site.server.fail(path, Fault("slow", times=99, seconds=2))
+    path = {
+        "page": "/simple/lib/",
+        "metadata": "/files/lib-1.1-py3-none-any.whl.metadata",
+        "file": "/files/lib-1.1-py3-none-any.whl",
+    }[place]
+    site.server.fail(path, Fault("slow", times=99, seconds=9))
     env = {"UV_HTTP_TIMEOUT": "1", "UV_HTTP_RETRIES": "0"}
     assert_outcomes(site, f"slow_{place}", site.run("sync", env=env))
 
@@ -145,7 +158,9 @@ def test_offline(site: Site) -> None:
 def test_page_of_another_shape(site: Site, text: str, kind: str) -> None:
     site.pyproject("app")
     site.server.add_page("/simple/app/", text, kind)
-    name = f"page_{kind.partition('/')[2].rpartition('+')[2]}_{''.join(filter(str.isalnum, text)) or 'empty'}"
+    name = (
+        f"page_{kind.partition('/')[2].rpartition('+')[2]}_{''.join(filter(str.isalnum, text)) or f'{len(text)}_bytes'}"
+    )
     assert_outcomes(site, name, site.run("lock"))
 
 
