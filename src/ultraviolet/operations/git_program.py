@@ -6,19 +6,8 @@ from collections.abc import Mapping
 from typing import Literal
 
 from ultraviolet.errors import UltravioletError
+from ultraviolet.git.program import NOT_INHERITED
 from ultraviolet.python.discovery import which_all
-
-_NOT_INHERITED = frozenset(
-    {
-        "GIT_ALTERNATE_OBJECT_DIRECTORIES",
-        "GIT_COMMON_DIR",
-        "GIT_DIR",
-        "GIT_INDEX_FILE",
-        "GIT_OBJECT_DIRECTORY",
-        "GIT_WORK_TREE",
-    }
-)
-"""Variables that git sets for what it runs itself; they would point at another repository."""
 
 WorkTree = Literal["inside", "outside", "no-git", "unknown"]
 
@@ -37,7 +26,7 @@ class Git:
     def __init__(self, environ: Mapping[str, str], cwd: str) -> None:
         found = which_all("git", environ.get("PATH", ""), cwd)
         self._program = found[0] if found else None
-        self._environ = {name: value for name, value in environ.items() if name not in _NOT_INHERITED}
+        self._environ = {name: value for name, value in environ.items() if name not in NOT_INHERITED}
 
     @property
     def is_there(self) -> bool:
