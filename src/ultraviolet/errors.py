@@ -16,6 +16,9 @@ class UltravioletError(Exception):
     is_diagnostic: bool = False
     """Rendered as a tree of causes (`  × ...`): a resolution or a distribution failed, rather than the command."""
 
+    afterword: str = ""
+    """Said after the hints; uv says nothing of the kind, so only to those who read along."""
+
     def __init__(self, message: str, *, hints: tuple[str, ...] = (), exit_code: int | None = None) -> None:
         super().__init__(message)
         self.message = message

@@ -56,6 +56,12 @@ class ConsoleReporter:
         """Whether lines of ``--verbose`` are printed."""
         return bool(self._console.verbose) and self._console.quiet == 0
 
+    @property
+    def explains(self) -> bool:
+        """On a terminal, and with ``--verbose``."""
+        console = self._console
+        return console.quiet == 0 and (bool(console.verbose) or console.stderr.isatty())
+
     def phase(self, verb: str, count: int, seconds: float, *, suffix: str = "") -> None:
         """Print ``Resolved 2 packages in 117ms``; a count of nothing is left out."""
         self._finish()

@@ -57,7 +57,9 @@ def system_failure(error: OSError) -> UltravioletError:
     path = error.filename2 if error.filename2 is not None else error.filename
     if path is None:
         return UltravioletError(message_of(error))
-    failure = UltravioletError(f"failed to access `{path.decode(errors='replace') if isinstance(path, bytes) else path}`")
+    failure = UltravioletError(
+        f"failed to access `{path.decode(errors='replace') if isinstance(path, bytes) else path}`"
+    )
     failure.__cause__ = error
     return failure
 
@@ -214,7 +216,9 @@ def error_text(error: BaseException, paint: Paint, environ: Mapping[str, str]) -
         return ""
     is_tree = getattr(error, "is_diagnostic", False)
     render = render_tree if is_tree else render_chain
-    return render(error, paint, environ) + render_hints(hints(error), paint, close=is_tree)
+    text = render(error, paint, environ) + render_hints(hints(error), paint, close=is_tree)
+    afterword = getattr(error, "afterword", "")
+    return f"{text}\n{afterword}\n" if afterword else text
 
 
 def render_error(

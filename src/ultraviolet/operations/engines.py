@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from ultraviolet.prepare.shared import Shared
     from ultraviolet.python.interpreter import Interpreter
     from ultraviolet.resolver.environment import ResolverEnvironment
+    from ultraviolet.resolver.errors import NoSolution
     from ultraviolet.resolver.manifest import Manifest
     from ultraviolet.resolver.options import ResolverOptions
     from ultraviolet.standards.tags import Tags
@@ -118,6 +119,7 @@ class Engines:
         stack: BuildStack | None = None,
     ) -> Resolution:
         """Resolve a manifest with these engines."""
+        from ultraviolet.resolver.errors import NoSolution
         from ultraviolet.resolver.solver import resolve
 
         preparer = self.preparer if stack is None else self.preparer.inside(stack)
@@ -125,13 +127,13 @@ class Engines:
             if requirement.is_registry:
                 index = requirement.source.index if hasattr(requirement.source, "index") else None
                 preparer.prefetch_listings(requirement.name, index)
-        resolution = resolve(
-            manifest,
-            preparer,
-            options if options is not None else self.options.resolver,
-            environment,
-            reporter=self.reporter,
-        )
+        chosen = options if options is not None else self.options.resolver
+        try:
+            resolution = resolve(manifest, preparer, chosen, environment, reporter=self.reporter)
+        except NoSolution as error:
+            if stack is None and self.reporter.explains:
+                self._look_into(error, manifest, chosen, environment)
+            raise
         if self.world.uses_git:
             from ultraviolet.operations.precise import precise_resolution
 
@@ -140,10 +142,28 @@ class Engines:
             self.wanted = resolution
         return resolution
 
+    def _look_into(
+        self, error: NoSolution, manifest: Manifest, options: ResolverOptions, environment: ResolverEnvironment
+    ) -> None:
+        """Let a failure end with the smallest set of requirements to blame."""
+        import time
+
+        from ultraviolet.resolver.conflict import find_core
+
+        self.reporter.on_complete()
+        core = find_core(
+            error, manifest, self.preparer, options, environment, clock=time.monotonic, seconds=_SECONDS_FOR_BLAME
+        )
+        if core is not None:
+            error.afterword = str(core)
+
     def close(self) -> None:
         """End what runs in the background."""
         if self._shared is not None:
             self._shared.close()
+
+
+_SECONDS_FOR_BLAME = 3.0
 
 
 class _Debugged:

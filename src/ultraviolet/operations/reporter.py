@@ -49,6 +49,11 @@ class Reporter(Protocol):
         """Whether lines for ``--verbose`` are shown."""
         ...
 
+    @property
+    def explains(self) -> bool:
+        """Whether somebody reads along, for whom failures are looked into further than uv does."""
+        ...
+
     def phase(self, verb: str, count: int, seconds: float, *, suffix: str = "") -> None:
         """A finished phase: ``Resolved``, ``Prepared``, ``Uninstalled``, ``Installed``, ``Checked``."""
         ...
@@ -120,6 +125,11 @@ class SilentReporter:
     @property
     def hears_debug(self) -> bool:
         """No."""
+        return False
+
+    @property
+    def explains(self) -> bool:
+        """Nobody reads along."""
         return False
 
     def phase(self, verb: str, count: int, seconds: float, *, suffix: str = "") -> None:

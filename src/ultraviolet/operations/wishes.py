@@ -192,4 +192,6 @@ def resolve_wishes(
 def in_context(error: NoSolution, context: str) -> NoSolution:
     """Return the failure with a header that says whose dependencies could not be resolved."""
     header = error.message.replace("resolving dependencies", f"resolving {context} dependencies", 1)
-    return NoSolution(header, error.report, hints=error.hints, derivation=error.derivation, split=error.split)
+    told = NoSolution(header, error.report, hints=error.hints, derivation=error.derivation, split=error.split)
+    told.afterword = error.afterword
+    return told
