@@ -30,10 +30,10 @@ class Told:
         self.lines.append(f"done {commit}")
 
 
-def repositories(tmp_path: Path, **options: bool) -> Repositories:
+def repositories(tmp_path: Path, *, offline: bool = False) -> Repositories:
     environ = {**GIT, "GIT_DIR": "/nowhere", "GIT_CONFIG_COUNT": "1"}
     environ |= {"GIT_CONFIG_KEY_0": "protocol.file.allow", "GIT_CONFIG_VALUE_0": "always"}
-    return Repositories(Cache(str(tmp_path / "cache")), environ=environ, http=HttpOptions(**options))
+    return Repositories(Cache(str(tmp_path / "cache")), environ=environ, http=HttpOptions(offline=offline))
 
 
 def causes(error: BaseException) -> list[str]:
