@@ -250,6 +250,11 @@ def script_stamps(environ: "Mapping[str, str]", cwd: str) -> "str | None":
     return f"{cache if cache.startswith('/') else f'{cwd}/{cache}'}/{SCRIPT_STAMPS}"
 
 
+def _is_device(word: "str") -> bool:
+    """Whether a word names something like ``/dev/stdin``, whose content is not told by its times."""
+    return "/dev/" in word and "/dev/shm/" not in word
+
+
 def recordable(words: "Sequence[str]") -> "int | None":
     """How many words make up the key of a command line, ``None`` when no stamp may be made for it."""
     if not words:
@@ -261,7 +266,7 @@ def recordable(words: "Sequence[str]") -> "int | None":
         flags, values, index, free = RUN_FLAGS | SYNC_FLAGS, RUN_VALUES | SYNC_VALUES, 1, False
     elif command == "pip" and len(words) > 2 and words[1] in {"install", "sync"}:
         flags, values, index, free = PIP_FLAGS, PIP_VALUES, 2, True
-        if any(word == "-" or word.endswith("=-") or "://" in word or "/dev/" in word for word in words):
+        if any(word == "-" or word.endswith("=-") or "://" in word or _is_device(word) for word in words):
             return None
     else:
         return None

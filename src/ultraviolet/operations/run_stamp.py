@@ -35,8 +35,11 @@ def stamp_run(
     python = settings.arguments.one("--python")
     if command.kind not in _STARTED_BY_STAMP or not prepared.stampable or prepared.temporary:
         return False
+    named: tuple[str, ...] = ()
     if python is not None and not str(python).replace(".", "").isdigit():
-        return False
+        if not os.path.isabs(str(python)):
+            return False
+        named = (str(python), os.path.realpath(str(python)))
     run = stamp.Run(
         interpreter=prepared.interpreter.executable,
         scripts=prepared.scripts[0],
@@ -60,6 +63,7 @@ def stamp_run(
             written={synced.target.path: locked.text.encode()} if locked.changed and locked.text is not None else None,
             run=run,
             metadata=prepared.reads_metadata,
+            more_files=named,
         )
     if prepared.script is None or prepared.prefix is None:
         return False
@@ -76,6 +80,7 @@ def stamp_run(
         cwd=settings.cwd,
         environ=environ,
         started=started,
+        files=named,
         written=(
             {script.target.path: locked_now.text.encode()}
             if locked_now is not None and locked_now.changed and locked_now.text is not None

@@ -32,6 +32,7 @@ def stamp_project(
     written: Mapping[str, bytes] | None = None,
     run: stamp.Run | None = None,
     metadata: bool = False,
+    more_files: Sequence[str] = (),
 ) -> bool:
     """Write the stamp of a command that left nothing to do; return whether that was possible.
 
@@ -39,6 +40,7 @@ def stamp_project(
     :param started: ``time.time_ns()`` from before the first input was read.
     :param report: the lines that the next such command prints.
     :param clean: whether nothing else would be printed next time, such as a warning.
+    :param more_files: further inputs.
     :param written: inputs that this command wrote, with their content.
     :param metadata: whether requirements were read from what is installed.
     """
@@ -46,6 +48,7 @@ def stamp_project(
     if found is None:
         return False
     files, directories = found
+    files += more_files
     return stamp.record(
         environment,
         words=words,
