@@ -46,13 +46,15 @@ _FAULTS: dict[int, TransportFault] = {
 class _Transfer:
     """A job on a libcurl handle."""
 
-    __slots__ = ("body", "headers", "job", "started", "writer_error")
+    __slots__ = ("body", "headers", "job", "progress", "started", "writer_error")
 
     def __init__(self, job: Job) -> None:
         self.job = job
         self.headers: list[bytes] = []
         self.body: list[bytes] = []
         self.started = False
+        self.progress = 0
+        """Bytes moved when it was last looked at."""
         self.writer_error: BaseException | None = None
 
 
@@ -133,6 +135,11 @@ class CurlTransport:
         else:
             self._poller.watch(descriptor, what)
 
+    def _remaining(self) -> int:
+        """Return the milliseconds until libcurl wants to be called, at least one; -1 when it waits for nothing."""
+        milliseconds: int = self._multi.timeout()
+        return milliseconds if milliseconds < 0 else max(1, milliseconds)
+
     def _on_timer(self, milliseconds: int) -> None:
         self._curl_deadline = None if milliseconds < 0 else time.monotonic() + milliseconds / 1000
 
@@ -154,6 +161,10 @@ class CurlTransport:
             self._curl_deadline = None
             self._multi.socket_action(pycurl.SOCKET_TIMEOUT, 0)
             self._collect()
+            if self._curl_deadline is None:
+                # Called a moment too early, libcurl keeps its timer and does not tell of it again: without this a transfer
+                # that stalls would never time out.
+                self._on_timer(self._remaining())
         self._awake = False
         timeout = 0.0 if self._incoming or self._closed else self._sleep_time()
         ready = self._poller.poll(timeout)
@@ -191,10 +202,30 @@ class CurlTransport:
                 self._configure(handle, transfer)
                 self._active[handle] = transfer
                 self._multi.add_handle(handle)
+                self._watch(handle, transfer)
             except (pycurl.error, UnicodeEncodeError) as error:
                 self._active.pop(handle, None)
                 job.error = TransportError("other", job.url, str(error))
                 self._deliver(job)
+
+    def _watch(self, handle: Any, transfer: _Transfer) -> None:
+        """Look after a while whether a transfer goes on.
+
+        libcurl's own check of the speed never starts when nothing at all arrives after the request.
+        """
+        moment = time.monotonic() + max(1, self._options.read_timeout)
+        self._add_timer(moment, lambda: self._end_if_stalled(handle, transfer))
+
+    def _end_if_stalled(self, handle: Any, transfer: _Transfer) -> None:
+        if self._active.get(handle) is not transfer:
+            return
+        sizes = (pycurl.SIZE_DOWNLOAD_T, pycurl.SIZE_UPLOAD_T, pycurl.HEADER_SIZE)
+        progress = sum(int(handle.getinfo(size)) for size in sizes)
+        if progress == transfer.progress and handle.getinfo(pycurl.PRETRANSFER_TIME):
+            self._finish(handle, pycurl.E_OPERATION_TIMEDOUT, "")
+            return
+        transfer.progress = progress
+        self._watch(handle, transfer)
 
     def _configure(self, handle: Any, transfer: _Transfer) -> None:
         options, job = self._options, transfer.job
