@@ -132,7 +132,7 @@ def test_slow_server(site: Site, place: str) -> None:
         "metadata": "/files/lib-1.1-py3-none-any.whl.metadata",
         "file": "/files/lib-1.1-py3-none-any.whl",
     }[place]
-    site.server.fail(path, Fault("slow", times=99, seconds=9))
+    site.server.fail(path, Fault("slow", times=99, seconds=5))
     env = {"UV_HTTP_TIMEOUT": "1", "UV_HTTP_RETRIES": "0"}
     assert_outcomes(site, f"slow_{place}", site.run("sync", env=env))
 
