@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from ultraviolet.errors import UltravioletError
-from ultraviolet.fs.errors import ArchiveError
 from ultraviolet.fs.zips import Member, find_end, read_central_directory, read_member
 from ultraviolet.index.errors import MetadataMismatchError, MetadataParseError, WheelStructureError
 from ultraviolet.standards.metadata import Metadata, parse_metadata
