@@ -78,7 +78,7 @@ class TestUrls:
         provider = Universe({"b": {"1": {"requires": [f"a @ {A_URL.url}"]}}}, direct={A_URL: metadata("a", "1.0.0")})
         with pytest.raises(ResolutionError) as caught:
             solve(provider, [requirement("b")])
-        assert caught.value.message == "Failed to resolve dependencies for package `b==1`"
+        assert caught.value.message == "Failed to resolve dependencies for `b` (v1)"
         assert "Package `a` was included as a URL dependency" in str(caught.value.__cause__)
 
     def test_a_url_that_a_constraint_names_is_accepted(self) -> None:

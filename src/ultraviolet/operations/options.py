@@ -46,7 +46,9 @@ def engine_options(settings: Settings, resolver: ResolverSettings | None = None)
     environ = settings.environment.variables
     return EngineOptions(
         index=index,
-        resolver=msgspec.structs.replace(chosen.resolver_options(), locations=index.locations),
+        resolver=msgspec.structs.replace(
+            chosen.resolver_options(), locations=index.locations, available_cutoff=_available_cutoff(environ)
+        ),
         build=msgspec.structs.replace(
             chosen.build_options(), extra_requirements=_extra_requirements(chosen, url_context(settings))
         ),
@@ -58,6 +60,19 @@ def engine_options(settings: Settings, resolver: ResolverSettings | None = None)
         concurrent_builds=settings.globals.concurrent_builds,
         concurrent_installs=settings.globals.concurrent_installs,
     )
+
+
+def _available_cutoff(environ: Mapping[str, str]) -> int | None:
+    """Read the variable that keeps the outputs of uv's own tests from changing with every release of a package."""
+    text = environ.get("UV_TEST_AVAILABLE_VERSION_CUTOFF")
+    if not text:
+        return None
+    from ultraviolet.settings.cutoffs import parse_cutoff
+
+    try:
+        return parse_cutoff(text, environ, now=0.0).milliseconds
+    except UltravioletError:
+        return None
 
 
 def world_options(settings: Settings, resolver: ResolverSettings | None = None) -> WorldOptions:

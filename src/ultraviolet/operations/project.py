@@ -98,7 +98,10 @@ def recorded_options(resolver: ResolverSettings, *, from_arguments: bool = False
     return LockedOptions(
         resolution_mode=resolver.resolution,
         prerelease_mode="if-necessary" if prerelease == "if-necessary-or-explicit" else prerelease,
-        prerelease_package={str(name): mode for name, mode in resolver.prerelease_package.items()},
+        prerelease_package={
+            str(name): "if-necessary" if mode == "if-necessary-or-explicit" else mode
+            for name, mode in resolver.prerelease_package.items()
+        },
         fork_strategy=resolver.fork_strategy,
         exclude_newer=cutoff(resolver.exclude_newer) if resolver.exclude_newer is not None else None,
         exclude_newer_package={

@@ -103,9 +103,10 @@ class TermStore:
         return self.sets[term >> 1]
 
     def intersection(self, first: int, second: int) -> int:
-        """Return the term that holds exactly when both do."""
-        if first > second:
-            first, second = second, first
+        """Return the term that holds exactly when both do.
+
+        Where the sets agree but are written differently, the order decides whose words are kept.
+        """
         row = self._intersections[first]
         result = row.get(second)
         if result is None:

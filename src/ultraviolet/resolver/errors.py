@@ -80,5 +80,8 @@ class MismatchedName(ResolutionError):
 class DependencyError(ResolutionError):
     """The dependencies of a version could not be accepted; the cause says why."""
 
+    exit_code = 1
+    is_diagnostic = True
+
     def __init__(self, name: PackageName, version: Version, *, hints: tuple[str, ...]) -> None:
-        super().__init__(f"Failed to resolve dependencies for package `{name}=={version}`", hints=hints)
+        super().__init__(f"Failed to resolve dependencies for `{name}` (v{version})", hints=hints)

@@ -54,6 +54,8 @@ class ResolverOptions(msgspec.Struct, frozen=True, kw_only=True):
     exclude_newer: int | None = None
     """Files uploaded at this time or later do not exist; milliseconds since the epoch (UTC)."""
     exclude_newer_packages: Mapping[PackageName, int | Literal[False]] = {}
+    available_cutoff: int | None = None
+    """Versions from this time on are never spoken of, nor taken where no other date counts: for tests that must not change."""
     build_policy: BuildPolicy = BuildPolicy()
     environments: tuple[Marker, ...] = ()
     """The supported environments, which need coverage by wheels where there is no source distribution."""

@@ -9,7 +9,7 @@ from ultraviolet.resolver.fork_state import ForkState
 from ultraviolet.resolver.hints import find_hints
 from ultraviolet.resolver.inquiry import Inquiry
 from ultraviolet.resolver.sentences import Speaker
-from ultraviolet.resolver.version_map import VersionMap
+from ultraviolet.resolver.version_map import LenientCutoff, VersionMap
 from ultraviolet.standards.names import PackageName
 from ultraviolet.standards.versions import Version
 
@@ -87,15 +87,25 @@ def _listed_versions(
         for version_map in maps:
             for position in range(len(version_map)):
                 version = version_map.version(position)
-                available[name].add(version)
+                if _is_available(inquiry.options.available_cutoff, version_map, position):
+                    available[name].add(version)
                 if _is_included(version_map, position):
                     included[name].add(version)
     return _sorted(included), _sorted(available)
 
 
+def _is_available(cutoff: int | None, version_map: VersionMap, position: int) -> bool:
+    if cutoff is None:
+        return True
+    prioritized = version_map.get(position)
+    return prioritized is None or any(
+        artifact.upload_time is None or artifact.upload_time < cutoff for artifact in prioritized.files
+    )
+
+
 def _is_included(version_map: VersionMap, position: int) -> bool:
     cutoff = version_map.cutoff
-    if cutoff is None:
+    if cutoff is None or type(cutoff) is LenientCutoff:
         return True
     prioritized = version_map.get(position)
     return prioritized is not None and any(

@@ -30,6 +30,10 @@ Judgement = Rank | UnusableFile
 _MISMATCHED, _MISSING, _MATCHED = range(3)
 
 
+class LenientCutoff(int):
+    """A time from which files do not count, unless they have no date."""
+
+
 class Judge:
     """Decides which files can be used, for one resolution."""
 
@@ -53,7 +57,10 @@ class Judge:
 
     def cutoff(self, name: PackageName, index: IndexLocation) -> int | None:
         """Return the time from which files do not count; None when there is no such time."""
-        return self._options.exclude_newer_for(name, index.exclude_newer) or None
+        stated = self._options.exclude_newer_for(name, index.exclude_newer)
+        if stated is None and self._options.available_cutoff is not None:
+            return LenientCutoff(self._options.available_cutoff)
+        return stated or None
 
     def wheel_tags(self, filename: str) -> WheelFilename:
         """Return the tags of a wheel; name and version in the result mean nothing."""
@@ -98,7 +105,7 @@ class Judge:
 
     def _excluded(self, artifact: Artifact, cutoff: int, file: str) -> UnusableFile | None:
         uploaded = artifact.upload_time
-        if uploaded is not None and uploaded < cutoff:
+        if type(cutoff) is LenientCutoff if uploaded is None else uploaded < cutoff:
             return None
         if uploaded is None:
             self.warnings[f"{artifact.filename} is missing an upload date, but user provided: {timestamp(cutoff)}"] = (
@@ -228,20 +235,24 @@ class Prioritized:
     def _choose(self, wheel: Artifact | None, index: IndexLocation | None, *, from_sdist: bool) -> None:
         if index is None:
             return
-        # A source distribution keeps every wheel beside it; a wheel, only those that exist for the resolution.
+        # A source distribution keeps every wheel beside it; a wheel, only those that exist for the resolution. Files of other
+        # indexes, which find-links locations bring in, are another package's as far as a lock is concerned.
         wheels = tuple(
             [
                 artifact
-                for artifact, judgement, _ in self._wheels
-                if from_sdist or not isinstance(judgement, UnusableFile) or judgement.reason != "exclude-newer"
+                for artifact, judgement, home in self._wheels
+                if (home is index or home.url == index.url)
+                and (from_sdist or not isinstance(judgement, UnusableFile) or judgement.reason != "exclude-newer")
             ]
         )
+        home = self._sdist_index
+        sdist = self._sdist if home is None or home is index or home.url == index.url else None
         self.dist = RegistryDist(
             name=self._name,
             version=self._version,
             index=index,
             wheels=wheels,
-            sdist=self._sdist,
+            sdist=sdist,
             wheel=wheel,
             from_sdist=from_sdist,
         )
@@ -446,6 +457,7 @@ class VersionMap:
         cutoff = self._cutoff
         if cutoff is None or self._listing is None:
             return True
+        without_date = without_date or type(cutoff) is LenientCutoff
         if self._entries is not None:
             _, listed, flat = self._entries[position]
             if flat or listed is None:

@@ -143,9 +143,7 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
             for entry in entries:
                 owner = entry.package or package
                 if owner is None:
-                    shown = ", ".join(
-                        f"{key}: {value!r}" for key, value in (("kind", entry.kind), ("name", entry.name)) if value
-                    )
+                    shown = f'{{ {entry.kind} = "{entry.name}" }}'
                     raise InvalidConflict(f"Expected `package` field in conflicting entry: {shown}")
                 items.append(ConflictItem(owner, entry.kind, entry.name))
             sets.append(ConflictSet.of(items))
