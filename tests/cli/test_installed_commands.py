@@ -199,9 +199,7 @@ def test_uninstall_by_url(place: Yard) -> None:
     place.check("pip_uninstall_url", place.run("pip", "uninstall", str(project), f"file://{place.work}/other"))
 
 
-def test_changing_an_externally_managed_environment_is_refused(
-    place: Yard, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_changing_an_externally_managed_environment_is_refused(place: Yard, monkeypatch: pytest.MonkeyPatch) -> None:
     # The running interpreter's own environment is made to look managed: nothing of it is touched, as nothing is named.
     from ultraviolet.environment import externally_managed
 
