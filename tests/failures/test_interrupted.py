@@ -46,7 +46,8 @@ def wait_for(condition: object, seconds: float = 10) -> None:
 
 
 def has_packages(site: Site) -> bool:
-    return (site.environment / "lib").is_dir() and len(list(site.site_packages.glob("pkg*"))) > 1
+    """Whether the installation has begun: more than one package lies in site-packages."""
+    return len(list(site.environment.glob("lib/python*/site-packages/pkg*"))) > 1
 
 
 def is_alive(pid: int) -> bool:

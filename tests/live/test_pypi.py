@@ -15,7 +15,7 @@ pytestmark = [pytest.mark.live, pytest.mark.slow]
 CUTOFF = "2026-11-01T00:00:00Z"
 LISTING = """
 import importlib.metadata, json
-print(json.dumps(sorted([found.name.lower(), found.version] for found in importlib.metadata.distributions())))
+print(json.dumps(sorted([found.name.lower().replace("_", "-"), found.version] for found in importlib.metadata.distributions())))
 """
 
 
@@ -79,6 +79,10 @@ def test_everybody_agrees_about_an_environment_and_nothing_is_left_of_it(tmp_pat
     assert created.returncode == 0, created.stderr
     python = str(tmp_path / "env" / "bin" / "python")
     before = files(tmp_path / "env")
+    seeds = {
+        row["name"]
+        for row in json.loads(uv("pip", "list", "-p", python, "--format", "json", cwd=tmp_path, cache=cache).stdout)
+    }
 
     installed = uv(
         "pip", "install", "--exclude-newer", CUTOFF, "-p", python, "flask", "httpx", cwd=tmp_path, cache=cache
@@ -104,7 +108,7 @@ def test_everybody_agrees_about_an_environment_and_nothing_is_left_of_it(tmp_pat
     assert installed.returncode == 0, installed.stderr
     assert (checked.returncode, pip_checked.returncode, program.returncode) == (0, 0, 0)
     assert ours == json.loads(known.stdout)
-    names = [name for name, _ in ours if name not in {"pip", "setuptools", "wheel"}]
+    names = [name for name, _ in ours if name not in seeds]
     removed = uv("pip", "uninstall", "-p", python, *names, cwd=tmp_path, cache=cache)
     assert removed.returncode == 0, removed.stderr
     assert files(tmp_path / "env") == before
