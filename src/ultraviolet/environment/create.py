@@ -138,9 +138,10 @@ def create_venv(
 
         place_executables(interpreter, target, scheme.scripts, home=os.path.dirname(target))
     else:
-        replace_symlink(target, executable)
+        # The one that all others lead to comes last: until then nobody takes this for an environment.
         for name in link_names(interpreter):
             replace_symlink("python", os.path.join(scheme.scripts, name))
+        replace_symlink(target, executable)
     return environment_of(interpreter.in_environment(root, executable, base, scheme))
 
 
