@@ -15,9 +15,10 @@ from ultraviolet.distributions.urls import path_to_url, url_to_path
 from ultraviolet.errors import UltravioletError
 from ultraviolet.index.errors import FindLinksError
 from ultraviolet.index.pages import group_files
-from ultraviolet.standards.filenames import sdist_extension
+from ultraviolet.standards.filenames import parse_wheel_filename, sdist_extension
 from ultraviolet.standards.names import PackageName, normalize_name
 from ultraviolet.standards.simple_api import SimpleFile, parse_html
+from ultraviolet.standards.wheel_order import wheel_order
 
 PAGE_HEADERS = {"Accept": "text/html", "Accept-Encoding": "gzip"}
 
@@ -42,6 +43,9 @@ class FlatFiles:
         """Return the files of a package, or ``None`` if there are none."""
         if name not in self._listings:
             groups = group_files(self._by_name.get(name, ()), name)
+            for group in groups.values():
+                if len(group) > 1:
+                    group.sort(key=_tag_order)
             self._listings[name] = ProjectListing(name, self.index, encode_listing(groups)) if groups else None
         return self._listings[name]
 
@@ -56,6 +60,16 @@ class FlatFiles:
 
 def _filename(file: SimpleFile) -> str:
     return file.filename
+
+
+def _tag_order(file: SimpleFile) -> tuple[object, ...]:
+    """Order the files of a version as uv does, which shows in lockfiles."""
+    if file.filename[-4:] != ".whl":
+        return (0, file.filename)
+    try:
+        return (1, *wheel_order(parse_wheel_filename(file.filename)))
+    except UltravioletError:
+        return (2, file.filename)
 
 
 def possible_names(filename: str) -> list[str]:

@@ -15,6 +15,7 @@ from ultraviolet.distributions.source import RegistrySource
 from ultraviolet.environment.site_packages import read_site_packages
 from ultraviolet.install.plan import Reinstall
 from ultraviolet.operations.engines import Engines
+from ultraviolet.operations.keepable import Keepable
 from ultraviolet.operations.options import upgrade_choice, upgrade_constraints
 from ultraviolet.operations.pip_hashes import Digests, Mode, collect_digests, fragment_digest
 from ultraviolet.operations.pip_inputs import (
@@ -121,7 +122,7 @@ def resolve_request(
         excludes=request.excludes if not direct else frozenset(),
         scoped_excludes=request.scoped_excludes() if not direct else (),
         project=project,
-        installed=_installed(site),
+        installed=Keepable(read_site_packages(site.environment), site.tags),
         reinstall=True if reinstall.everything else frozenset(map(PackageName, reinstall.packages)) | paths,
         upgrade=False if direct else upgrade_choice(resolver),
     )
@@ -158,10 +159,3 @@ def _with_fragment_digest(dist: Dist) -> Dist:
         return dist
     stated = fragment_digest(dist.source)
     return dist if stated is None else msgspec.structs.replace(dist, hashes=(stated,))
-
-
-def _installed(site: Site) -> dict[PackageName, tuple[InstalledDistribution, ...]]:
-    found: dict[PackageName, list[InstalledDistribution]] = {}
-    for distribution in read_site_packages(site.environment):
-        found.setdefault(distribution.name, []).append(distribution)
-    return {name: tuple(distributions) for name, distributions in found.items()}

@@ -7,12 +7,12 @@ from collections.abc import Iterable
 import msgspec
 
 from ultraviolet.distributions.direct_urls import UrlContext
-from ultraviolet.distributions.installed import InstalledDistribution
 from ultraviolet.distributions.requirement import Requirement
 from ultraviolet.distributions.resolution import Resolution
 from ultraviolet.environment.site_packages import SitePackages
 from ultraviolet.environment.value import Environment
 from ultraviolet.operations.engines import Engines
+from ultraviolet.operations.keepable import Keepable
 from ultraviolet.operations.pip_inputs import ExtraChoice, name_requirements, tree_requirements
 from ultraviolet.operations.reporter import Reporter
 from ultraviolet.operations.sync import target_facts
@@ -162,9 +162,7 @@ def resolve_wishes(
     requirements = name_requirements(wishes.requirements, engines)
     for tree in tree_requirements(wishes.trees, ExtraChoice(), engines) if wishes.trees else ():
         requirements += tree.requirements
-    present: dict[PackageName, tuple[InstalledDistribution, ...]] = {}
-    if installed is not None:
-        present = {PackageName(name): tuple(installed.get(name)) for name in installed.names()}
+    markers, tags = target_facts(environment, platform, engines.world.environ)
     manifest = Manifest(
         requirements=tuple(requirements),
         constraints=wishes.constraints,
@@ -173,11 +171,10 @@ def resolve_wishes(
         excludes=wishes.excludes,
         scoped_excludes=wishes.scoped_excludes,
         preferences=tuple(preferences),
-        installed=present,
+        installed=Keepable(installed, tags) if installed is not None else {},
         reinstall=reinstall,
         upgrade=upgrade,
     )
-    markers, tags = target_facts(environment, platform, engines.world.environ)
     interpreter = environment.interpreter
     python = PythonRequirement.from_interpreter(interpreter.python_version)
     target = ResolverEnvironment.specific(markers, tags, python=python, current=interpreter.marker_environment)
