@@ -11,9 +11,6 @@ from hypothesis import strategies as st
 from ultraviolet.standards.markers import TRUE, Marker, MarkerEnvironment, extra_marker, parse_marker
 from ultraviolet.standards.requires_python import RequiresPython
 
-settings.register_profile("laws", deadline=None)
-settings.load_profile("laws")
-
 Predicate = Callable[[MarkerEnvironment, frozenset[str]], bool]
 
 PYTHONS = ["3.7.0", "3.8.0", "3.8.5", "3.9.0", "3.9.7", "3.10.0", "3.11.2", "3.12.0", "3.13.1"]
