@@ -286,9 +286,9 @@ def direct_url_text(source: Source) -> str:
     return text + ("#" + "&".join(fragments) if fragments else "")
 
 
-def was_given_absolute(given: str | None, expanded: str | None = None) -> bool:
+def was_given_absolute(given: str | None) -> bool:
     """Whether the user wrote an absolute path or a ``file:`` URL, with no variable in it."""
-    if given is None or (expanded is not None and expanded != given):
+    if given is None or ("${" in given and "}" in given):
         return False
     scheme = split_scheme(given)
     if scheme is not None and is_known_scheme(scheme[0]):

@@ -16,7 +16,7 @@ from ultraviolet.operations.lock import (
     workspace_target,
 )
 from ultraviolet.operations.options import engine_options
-from ultraviolet.operations.project import lock_options, lowering_changes, open_project, python_choice
+from ultraviolet.operations.project import lock_mode, lock_options, lowering_changes, open_project, python_choice
 from ultraviolet.operations.project_python import effective_requires_python, find_project_interpreter
 from ultraviolet.operations.trees import ProjectTrees
 from ultraviolet.workspace.discovery import Project
@@ -66,7 +66,7 @@ def target_of(settings: Settings, world: World, project: Project) -> LockTarget:
         project.workspace, environ=world.environ, cwd=world.cwd, changes=lowering_changes(settings)
     )
     remember_git_credentials(project, world)
-    is_announced = settings.globals.has_preview("package-conflicts")
+    is_announced = settings.globals.has_preview("package-conflicts") or lock_mode(settings)[0] == "frozen"
     if not is_announced and any(item.kind == "project" for conflict in target.conflicts for item in conflict):
         world.reporter.warn(
             "Declaring conflicts for packages (`package = ...`) is experimental and may change without warning. Pass "
