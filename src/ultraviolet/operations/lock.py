@@ -107,6 +107,8 @@ class LockOptions(msgspec.Struct, frozen=True, kw_only=True):
     """``tool.uv.dependency-metadata``, which the lockfile records."""
     configured_indexes: tuple[IndexLocation, ...] | None = None
     """All configured indexes and find-links; None when there are none."""
+    without_metadata: bool = False
+    """Leave the declarations of packages out (preview ``lock-without-metadata``)."""
     quiet: bool = False
     """Do not tell of the resolution (the second one of ``uv add``)."""
 
@@ -662,6 +664,7 @@ def _resolve(
             supported_environments=target.declared.environments,
             required_environments=target.declared.required_environments,
             conflicts=target.conflicts,
+            without_metadata=options.without_metadata,
         ),
     )
     return fresh, resolution.diagnostics

@@ -147,6 +147,7 @@ def lock_options(settings: Settings, *, dry_run: bool = False) -> LockOptions:
         recorded=recorded_options(resolver, from_arguments=bool(settings.arguments.many("--exclude-newer-package"))),
         dependency_metadata=_stated_metadata(resolver),
         configured_indexes=configured if configured or locations.no_index else None,
+        without_metadata=settings.globals.has_preview("lock-without-metadata"),
     )
 
 
