@@ -42,10 +42,12 @@ ALLOWED: dict[str, set[str]] = {
     "console": set(),
 }
 ALLOWED["operations"] = set(ALLOWED) - {"console"}
-ALLOWED["cli"] = {"operations", "settings", "console", "stamp", "fastpath"} | WORDS
+ALLOWED["cli"] = {"operations", "settings", "console", "stamp", "remember", "fastpath"} | WORDS
 ALLOWED["startup"] = set()
-ALLOWED["fastpath"] = {"cli", "startup"}  # hands over to it when there is something to do
+ALLOWED["recall"] = {"fs", "install"}
+ALLOWED["fastpath"] = {"recall", "cli", "startup"}  # hands over to it when there is something to do
 ALLOWED["stamp"] = {"fastpath", "fs"}
+ALLOWED["remember"] = {"stamp", "fastpath", "fs"}
 ALLOWED["operations"] |= {"stamp", "fastpath", "startup"}
 EVERYONE = {"errors", "_version"}
 """Leaves that every room may import."""

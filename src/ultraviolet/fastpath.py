@@ -7,6 +7,10 @@ would print, or becomes the command ``run`` would start. If anything differs or 
 ordinary path does the work. Claiming "nothing to do" wrongly is the worst mistake this program can make, so every doubt
 ends in ``None``.
 
+Beside stamps there are *kept answers*, for commands that had something to do and would do the same again: ``pip compile``,
+and installations into an environment without packages. :mod:`ultraviolet.remember` writes them into the cache with the
+inputs they follow from; :func:`recalled` compares, and :mod:`ultraviolet.recall` does it again.
+
 This module is imported before anything else, often by an interpreter without ``site``; it may use builtin modules
 only. Files are compared by mode, inode, size, modification and change time. Those so young when the stamp was written
 that a later change could have left the same times ("racy", as Git calls them) are compared by content as well, until
@@ -21,10 +25,10 @@ STARTED = time.perf_counter_ns()
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from typing import Any, Literal
+    from typing import Any
 
-    Report = tuple[tuple[Literal["resolved", "checked", "dim"], int | str], ...]
-    """Lines on stderr: a count for ``Resolved``/``Checked``, or a dim text as it stands."""
+    Report = Sequence[tuple[str, int | str]]
+    """Lines on stderr: a count for ``resolved``, ``checked``, ``installed``, or a ``dim`` text as it stands."""
 
 if sys.platform == "win32":
     import nt as posix
@@ -114,6 +118,9 @@ MOST_OPEN_FILES = 0x100000
 
 SCRIPT_STAMPS = "state-v1/runs"
 """Where the stamps of scripts with inline metadata lie, below the cache: their environments belong to no project."""
+
+ANSWERS = "state-v1/answers"
+"""Where kept answers lie, below the cache."""
 
 SYNC_FLAGS = frozenset({"--no-install-project", "--no-install-workspace", "--no-install-local"})
 SYNC_VALUES = frozenset({"--no-install-package"})
@@ -236,8 +243,8 @@ def run_target(words: "Sequence[str]", count: int, cwd: str) -> "tuple[str, str,
     return "script", place, () if place == cwd else ("", place)
 
 
-def script_stamps(environ: "Mapping[str, str]", cwd: str) -> "str | None":
-    """The directory of the stamps of scripts in the cache that the variables name."""
+def cache_directory(environ: "Mapping[str, str]", cwd: str) -> "str | None":
+    """The cache that the variables name."""
     cache = environ.get("UV_CACHE_DIR")
     if not cache:
         base = environ.get("XDG_CACHE_HOME")
@@ -247,7 +254,13 @@ def script_stamps(environ: "Mapping[str, str]", cwd: str) -> "str | None":
                 return None
             base = f"{home}/.cache"
         cache = f"{base}/ultraviolet"
-    return f"{cache if cache.startswith('/') else f'{cwd}/{cache}'}/{SCRIPT_STAMPS}"
+    return cache if cache.startswith("/") else f"{cwd}/{cache}"
+
+
+def script_stamps(environ: "Mapping[str, str]", cwd: str) -> "str | None":
+    """The directory of the stamps of scripts in the cache that the variables name."""
+    cache = cache_directory(environ, cwd)
+    return None if cache is None else f"{cache}/{SCRIPT_STAMPS}"
 
 
 def _is_device(word: "str") -> bool:
@@ -404,22 +417,8 @@ def check(words: "Sequence[str]", environ: "Mapping[str, str]", cwd: str, versio
             environment = location[2]
         if location != (cwd, words, environment) or variables != environment_variables(environ, extra):
             return None
-        stat = posix.stat
-        for file, expected in files:
-            try:
-                status = stat(file)
-            except (FileNotFoundError, NotADirectoryError):
-                if expected is not None:
-                    return None
-                continue
-            if expected != (
-                status.st_mode,
-                status.st_ino,
-                status.st_size,
-                status.st_mtime_ns,
-                status.st_ctime_ns,
-            ):
-                return None
+        if not _unchanged(files):
+            return None
         for file, digest in racy:
             if path_hash(file) != digest:
                 return None
@@ -431,6 +430,74 @@ def check(words: "Sequence[str]", environ: "Mapping[str, str]", cwd: str, versio
     if racy and now - written > RACY_NANOSECONDS:
         _renew(path, stamp, now)
     return report, run
+
+
+def _unchanged(files: "Sequence[tuple[str, tuple[int, int, int, int, int] | None]]") -> bool:
+    """Whether all files have the signatures they had."""
+    stat = posix.stat
+    for file, expected in files:
+        try:
+            status = stat(file)
+        except (FileNotFoundError, NotADirectoryError):
+            if expected is not None:
+                return False
+            continue
+        if expected != (
+            status.st_mode,
+            status.st_ino,
+            status.st_size,
+            status.st_mtime_ns,
+            status.st_ctime_ns,
+        ):
+            return False
+    return True
+
+
+def has_content(path: str, digest: "bytes | None") -> bool:
+    """Whether a file has the content that a quick hash stands for, a directory those names; ``None``: nothing is there."""
+    try:
+        return path_hash(path) == digest
+    except (FileNotFoundError, NotADirectoryError):
+        return digest is None
+
+
+def answer_path(words: "Sequence[str]", environ: "Mapping[str, str]", cwd: str) -> "str | None":
+    """Where the kept answer of a command line lies, if there is one."""
+    cache = cache_directory(environ, cwd)
+    if cache is None:
+        return None
+    return f"{cache}/{ANSWERS}/{stamp_key(cwd, words, environment_variables(environ))}"
+
+
+def recalled(words: "Sequence[str]", environ: "Mapping[str, str]", cwd: str, version: str) -> "tuple[Any, ...] | None":
+    """The kept answer of a command line, if every input is as it was; see :mod:`ultraviolet.remember` for its shape."""
+    path = answer_path(words, environ, cwd)
+    if path is None:
+        return None
+    try:
+        data = _read(path)
+    except OSError:
+        return None
+    import marshal
+
+    try:
+        kept = marshal.loads(data)  # noqa: S302 - whoever can write here can replace the wheels of the cache
+        if kept[0] != FORMAT or kept[1] != (version, sys.hexversion, sys.platform) or kept[2] != (cwd, tuple(words)):
+            return None
+        _format, _version, _location, extra, variables, written, expires, files, contents, links, found = kept
+        if variables != environment_variables(environ, extra) or not _unchanged(files):
+            return None
+        if any(not has_content(file, digest) for file, digest in contents):
+            return None
+        if any(posix.readlink(link) != target for link, target in links):
+            return None
+        now = time.time_ns()
+        if now < written or (expires is not None and now >= expires):
+            return None
+    except (OSError, ValueError, TypeError, EOFError, IndexError):
+        return None
+    answer: tuple[Any, ...] = found
+    return answer
 
 
 def _renew(path: str, stamp: "tuple[Any, ...]", now: int) -> None:
@@ -464,25 +531,25 @@ def _duration(nanoseconds: int) -> str:
     return f"0.{nanoseconds // 10_000:02}ms"
 
 
-def _colored(environ: "Mapping[str, str]") -> bool:
+def colored(environ: "Mapping[str, str]", stream: int = 2) -> bool:
+    """Whether a stream (a descriptor) is written to in colours."""
     if environ.get("NO_COLOR"):
         return False
     if environ.get("FORCE_COLOR") or environ.get("CLICOLOR_FORCE", "0") not in {"", "0"}:
         return True
-    return posix.isatty(2) and environ.get("TERM") != "dumb" and environ.get("CLICOLOR", "1") != "0"
+    return posix.isatty(stream) and environ.get("TERM") != "dumb" and environ.get("CLICOLOR", "1") != "0"
 
 
-def report_text(report: "Report", environ: "Mapping[str, str]") -> str:
-    """The lines of a recorded answer, as the ordinary path prints them."""
-    colored = _colored(environ)
-    bold, dim, end = ("\x1b[1m", "\x1b[2m", "\x1b[0m") if colored else ("", "", "")
-    took = _duration(time.perf_counter_ns() - STARTED)
+def report_text(report: "Report", environ: "Mapping[str, str]", since: int = STARTED) -> str:
+    """The lines of a recorded answer, as the ordinary path prints them; ``since`` is a ``perf_counter_ns`` reading."""
+    bold, dim, end = ("\x1b[1m", "\x1b[2m", "\x1b[0m") if colored(environ) else ("", "", "")
+    took = _duration(time.perf_counter_ns() - since)
     lines = []
     for kind, value in report:
         if kind == "dim":
             lines.append(f"{dim}{value}{end}\n")
             continue
-        verb = "Resolved" if kind == "resolved" else "Checked"
+        verb = kind.capitalize()
         if value == 0:
             lines.append(f"{dim}{verb} in {took}{end}\n")
         else:
@@ -493,6 +560,11 @@ def report_text(report: "Report", environ: "Mapping[str, str]") -> str:
 
 def _silent(words: "Sequence[str]") -> bool:
     return "-q" in words or "--quiet" in words
+
+
+def say(text: str) -> None:
+    """Write to stderr."""
+    posix.write(2, text.encode("utf-8", "surrogateescape"))
 
 
 def child_environment(
@@ -546,7 +618,7 @@ def answer(words: "Sequence[str]", environ: "Mapping[str, str]", cwd: str, versi
     report, run = found
     if run is None:
         if not _silent(words):
-            posix.write(2, report_text(report, environ).encode("utf-8", "surrogateescape"))
+            say(report_text(report, environ))
         return True
     if sys.platform == "win32":
         return False
@@ -610,13 +682,15 @@ def main(program: str, words: "list[str]") -> None:
         except OSError:
             _exit(1)
         _exit(0)
+    kept = None
     if words and name == "uv" and words[0] in {"sync", "lock", "run", "pip"} and not sys.flags.dev_mode:
         try:
-            done = answer(words, decoded_environment(), posix.getcwd(), __version__, program)
+            environ, cwd = decoded_environment(), posix.getcwd()
+            if answer(words, environ, cwd, __version__, program):
+                _exit(0)
+            kept = recalled(words, environ, cwd, __version__)
         except OSError:
-            done = False
-        if done:
-            _exit(0)
+            kept = None
     sys.argv[:] = [program, *words]
     if sys.flags.no_site:
         _complete_path()
@@ -624,6 +698,9 @@ def main(program: str, words: "list[str]") -> None:
         from ultraviolet import startup
 
         startup.begin()
+        if kept is not None and _repeated(kept, words):
+            startup.finish()
+            _exit(0)
         from ultraviolet.cli.main import main as run
 
         code = run(words, program=name)
@@ -636,6 +713,26 @@ def main(program: str, words: "list[str]") -> None:
             code = code or 1
     startup.finish()
     _exit(code)
+
+
+def _repeated(kept: "tuple[Any, ...]", words: "Sequence[str]") -> bool:
+    """Whether what a kept answer says could be done again."""
+    from ultraviolet.recall import repeat
+
+    environ = decoded_environment()
+    silent = _silent(words)
+
+    def report(lines: "Report", since: int = STARTED, /) -> None:
+        if not silent:
+            say(report_text(lines, environ, since))
+
+    return repeat(
+        kept,
+        silent=silent,
+        colored=lambda stream: colored(environ, stream),
+        report=report,
+        has_content=has_content,
+    )
 
 
 def _complete_path() -> None:

@@ -154,7 +154,7 @@ def record(
         return False
     if environ.get("UV_WORKING_DIRECTORY") or environ.get("UV_PROJECT") or environ.get("UV_NO_CACHE"):
         return False
-    spelled = _as_found(environment, words[:count], environ, cwd)
+    spelled = spelled_as_found(environment, words[:count], environ, cwd)
     if spelled is None:
         return False
     environment = spelled
@@ -209,7 +209,7 @@ def record(
     )
 
 
-def _as_found(environment: str, words: Sequence[str], environ: Mapping[str, str], cwd: str) -> str | None:
+def spelled_as_found(environment: str, words: Sequence[str], environ: Mapping[str, str], cwd: str) -> str | None:
     """The environment's path as the check will spell it; None when the check could not find it."""
     if words[0] == "pip":
         if fastpath.named_python(words) is not None:

@@ -90,7 +90,7 @@ def test_too_many_links_make_a_copy(source: Any, tmp_path: Path, monkeypatch: py
     linker = Linker("hardlink")
     linker.link_file(f"{source}/a", str(tmp_path / "target" / "first"))
 
-    def refuse(source: Any, target: Any) -> None:
+    def refuse(source: Any, target: Any, **directories: int) -> None:
         raise OSError(errno.EMLINK, "no")
 
     monkeypatch.setattr(os, "link", refuse)

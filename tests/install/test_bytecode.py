@@ -21,9 +21,9 @@ def environment(tmp_path: Path) -> Any:
 
 def test_what_was_installed_is_compiled(environment: Any, tmp_path: Path) -> None:
     files = {"hello/__init__.py": "x = 1\n", "hello/broken.py": "def (", "hello/data.txt": ""}
-    paths = install_wheels([unpack_wheel(tmp_path, "hello", files=files)], environment, InstallOptions(), print)
+    placed = install_wheels([unpack_wheel(tmp_path, "hello", files=files)], environment, InstallOptions(), print)
 
-    sources = recorded_sources(paths)
+    sources = recorded_sources(placement.dist_info_path for placement in placed)
     count = compile_sources(sources, environment, environ=os.environ, workers=2)
 
     assert count == 2

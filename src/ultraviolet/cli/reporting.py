@@ -26,6 +26,8 @@ class ConsoleReporter:
         self._console = console
         self.remarks: list[str] = []
         """The dim lines printed so far, which a stamp repeats."""
+        self.has_noted = False
+        """Whether there was an ordinary line, which nothing repeats."""
         self._hides_work = "UV_TEST_NO_CLI_PROGRESS" in console.environ
         self._gate = allocate_lock()
         """Guards the making of ``_progress``: work begins in several threads at once."""
@@ -40,6 +42,7 @@ class ConsoleReporter:
 
     def note(self, text: str) -> None:
         """Print an ordinary line to stderr."""
+        self.has_noted = True
         self._console.note(text)
 
     def remark(self, text: str) -> None:

@@ -49,6 +49,10 @@ _UNSUPPORTED = frozenset(
 """Errors by which a file system says that it cannot do this at all."""
 
 
+_HOLDS_DIRECTORIES = os.link in os.supports_dir_fd and os.mkdir in os.supports_dir_fd
+"""Whether names may be relative to an open directory: not on Windows."""
+
+
 def default_link_mode() -> LinkMode:
     """Return the platform's mode: clones where file systems commonly have them."""
     return "clone" if os.name == "posix" else "hardlink"
@@ -74,26 +78,23 @@ class Linker:
         ``directories`` are made first, parents before children; ``target`` itself must exist. Both are merged into what is
         there.
         """
-        for directory in directories:
-            try:
-                os.mkdir(f"{target}/{directory}")
-            except FileExistsError:
-                if not os.path.isdir(f"{target}/{directory}"):
-                    raise
-        todo = list(files)
-        if not todo:
-            return
-        pair = (os.stat(source).st_dev, os.stat(target).st_dev)
-        mode = self._chosen.get(pair)
-        if mode is None:
-            first = todo.pop(0)
-            mode = self._chosen[pair] = self._first(f"{source}/{first}", f"{target}/{first}")
-        if mode == "hardlink":
-            _hard_link_all(source, target, todo)
-            return
-        act = _ACTIONS[mode]
-        for path in todo:
-            act(f"{source}/{path}", f"{target}/{path}")
+        with _Directory(target) as below:
+            for directory in directories:
+                below.make(directory)
+            todo = list(files)
+            if not todo:
+                return
+            pair = (os.stat(source).st_dev, os.stat(target).st_dev)
+            mode = self._chosen.get(pair)
+            if mode is None:
+                first = todo.pop(0)
+                mode = self._chosen[pair] = self._first(f"{source}/{first}", f"{target}/{first}")
+            if mode == "hardlink":
+                _hard_link_all(source, below, todo)
+                return
+            act = _ACTIONS[mode]
+            for path in todo:
+                act(f"{source}/{path}", f"{target}/{path}")
 
     def link_file(self, source: str, target: str) -> None:
         """Link one file under another name; the directory of ``target`` must exist."""
@@ -124,17 +125,51 @@ class Linker:
             self.on_fallback(mode)
 
 
-def _hard_link_all(source: str, target: str, files: list[str]) -> None:
-    link = os.link
-    for path in files:
+class _Directory:
+    """A directory held open, so that the kernel need not walk to it again for everything that is made below it."""
+
+    __slots__ = ("descriptor", "path")
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+        self.descriptor = -1
+
+    def __enter__(self) -> _Directory:  # noqa: PYI034 - nobody derives from it
+        if _HOLDS_DIRECTORIES:
+            self.descriptor = os.open(self.path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self.descriptor >= 0:
+            os.close(self.descriptor)
+
+    def make(self, name: str) -> None:
+        """Make a directory below, unless it is there."""
         try:
-            link(f"{source}/{path}", f"{target}/{path}")
+            if self.descriptor >= 0:
+                os.mkdir(name, dir_fd=self.descriptor)
+            else:
+                os.mkdir(f"{self.path}/{name}")
         except FileExistsError:
-            _hard_link(f"{source}/{path}", f"{target}/{path}")
-        except OSError as error:
-            if error.errno != errno.EMLINK:
+            if not os.path.isdir(f"{self.path}/{name}"):
                 raise
-            _copy(f"{source}/{path}", f"{target}/{path}")
+        except OSError:  # what is wrong shows again, with the whole path
+            os.mkdir(f"{self.path}/{name}")
+
+
+def _hard_link_all(source: str, target: _Directory, files: list[str]) -> None:
+    link, into = os.link, target.path
+    if target.descriptor < 0:
+        for path in files:
+            _hard_link(f"{source}/{path}", f"{into}/{path}")
+        return
+    with _Directory(source) as origin:
+        reading, writing = origin.descriptor, target.descriptor
+        for path in files:
+            try:
+                link(path, path, src_dir_fd=reading, dst_dir_fd=writing)
+            except OSError:  # what is wrong shows again, with whole paths
+                _hard_link(f"{source}/{path}", f"{into}/{path}")
 
 
 def _hard_link(source: str, target: str) -> None:

@@ -13,6 +13,8 @@ from _thread import RLock
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from ultraviolet.cache.keys import index_key
 from ultraviolet.cache.layout import Cache
 from ultraviolet.cache.records import DAMAGE, Record, discard, is_usable, read_record
@@ -289,6 +291,23 @@ class IndexClient:
         )
         return record, usable
 
+    def consulted(self) -> Consulted | None:
+        """What the answers so far came from; ``None`` when that is more than records in the cache."""
+        if self._pages:
+            return None
+        paths: list[str] = []
+        ends: list[float] = []
+        for question in self._projects.values():
+            if not question.was_asked:
+                continue
+            found = question.source()
+            if found is None:
+                return None
+            paths.append(found[0])
+            if found[1] is not None and not self.options.offline:
+                ends.append(found[1])
+        return Consulted(tuple(paths), min(ends, default=None))
+
     def close(self) -> None:
         """Keep the answers that arrived and were never asked for, so that the next command need not ask again."""
         with self._gate:
@@ -298,6 +317,14 @@ class IndexClient:
             ]
         for question in questions:
             question.settle()
+
+
+class Consulted(msgspec.Struct, frozen=True):
+    """The records that answers came from."""
+
+    paths: tuple[str, ...]
+    expires: float | None
+    """When the first of them must be asked for again (seconds since the epoch)."""
 
 
 class _Refusals:
@@ -323,9 +350,11 @@ def _default_ignored(index: IndexLocation) -> tuple[int, ...]:
 class _ProjectQuestion:
     """The listing of one project at one index."""
 
-    __slots__ = ("_client", "_gate", "_index", "_listing", "_name", "_path", "_record", "_request", "_url")
+    __slots__ = ("_client", "_gate", "_index", "_listing", "_name", "_path", "_record", "_request", "_url", "was_asked")
 
     def __init__(self, client: IndexClient, index: IndexLocation, name: PackageName) -> None:
+        self.was_asked = False
+        """Whether somebody wanted to know, and not only expected to."""
         self._client = client
         self._index = index
         self._name = name
@@ -370,6 +399,7 @@ class _ProjectQuestion:
 
     def finish(self) -> ProjectListing | None:
         """Wait for the listing; ``None`` when a local index has none."""
+        self.was_asked = True
         with self._gate:
             if self._listing is None:
                 if self._index.url.startswith("file:"):
@@ -409,6 +439,14 @@ class _ProjectQuestion:
             return None
         record = listing_record("text/html", content, self._url, self._name)
         return ProjectListing(self._name, self._index, record)
+
+    def source(self) -> tuple[str, float | None] | None:
+        """Return the record that the listing came from, and how long it may be used; ``None``: it came from elsewhere."""
+        record = self._record
+        if record is None or self._listing is None:
+            return None
+        policy = record.policy
+        return self._path, None if policy is None else policy.stored_at - policy.age + policy.lifetime
 
     def settle(self) -> None:
         """Finish if that needs no waiting."""

@@ -13,6 +13,7 @@ from ultraviolet.fs.errors import named
 from ultraviolet.fs.links import FALLBACK_WARNINGS, Linker, default_link_mode
 from ultraviolet.install.errors import DamagedWheel, InstallFailed, MissingRecord
 from ultraviolet.install.options import InstallOptions
+from ultraviolet.install.placing import Placement
 from ultraviolet.install.wheel import WheelInstaller
 
 TYPE_CHECKING = False
@@ -47,8 +48,8 @@ def install_wheels(
     warn: Callable[[str], None],
     *,
     on_installed: Callable[[CachedWheel], None] | None = None,
-) -> list[str]:
-    """Install unpacked wheels, in order, and return the paths of their ``.dist-info`` directories.
+) -> list[Placement]:
+    """Install unpacked wheels, in order, and return what was placed where.
 
     :raises InstallFailed: one of them could not be installed; those before it are.
     """
@@ -62,11 +63,12 @@ def install_wheels(
             warn(message)
 
     installer = WheelInstaller(environment, options, linker, warn_once)
-    paths = []
+    placements = []
     for wheel in wheels:
         direct = direct_url_of(wheel)
         try:
-            paths.append(installer.install(wheel, direct.to_json() if direct is not None else None))
+            placement = installer.place(wheel, direct.to_json() if direct is not None else None)
+            installer.install(placement)
         except (UltravioletError, OSError) as error:
             reason = named(error) if isinstance(error, OSError) else error
             message = f"Failed to install: {wheel.filename} ({describe(wheel)})"
@@ -75,7 +77,8 @@ def install_wheels(
             raise InstallFailed(message) from reason
         if on_installed is not None:
             on_installed(wheel)
-    return paths
+        placements.append(placement)
+    return placements
 
 
 def describe(wheel: CachedWheel) -> str:

@@ -28,11 +28,6 @@ from ultraviolet.install.removal import remove_recorded
 from ultraviolet.standards.record import parse_record
 
 
-def install_journal(site_packages: str, dist_info: str) -> str:
-    """Return the path of the journal of an installation; nothing is made."""
-    return f"{site_packages}/.uv-install-{os.getpid()}-{dist_info.removesuffix('.dist-info')}"
-
-
 def removal_journal(dist_info_path: str) -> str:
     """Return the path of the journal of a removal; nothing is renamed."""
     parent, name = os.path.split(dist_info_path)

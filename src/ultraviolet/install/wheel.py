@@ -3,8 +3,9 @@
 https://packaging.python.org/en/latest/specifications/binary-distribution-format/#installing-a-wheel-distribution-1-0-py32-none-any-whl
 
 Everything that RECORD will say is known beforehand: digests of the wheel's files are in its manifest, generated files are
-texts. So RECORD is written once, before the first file is linked, into the journal that becomes the ``.dist-info`` directory
-with the last step (see ``journal``). Files below ``.data`` go straight to where they belong.
+texts. So all is decided first, as a :class:`~ultraviolet.install.placing.Placement`, and RECORD is written once, before the
+first file is linked, into the journal that becomes the ``.dist-info`` directory with the last step (see ``journal``). Files
+below ``.data`` go straight to where they belong.
 """
 
 from __future__ import annotations
@@ -15,13 +16,11 @@ from collections.abc import Callable
 from ultraviolet.distributions.dist import CachedWheel
 from ultraviolet.distributions.manifest import WheelFile, WheelManifest
 from ultraviolet.environment.value import Environment
-from ultraviolet.fs.atomic import replace, temporary_sibling, write_all
 from ultraviolet.fs.links import Linker
-from ultraviolet.fs.trees import remove_tree
 from ultraviolet.install.digests import EMPTY, record_digest
 from ultraviolet.install.errors import InvalidWheel, MismatchedWheel
-from ultraviolet.install.journal import install_journal
 from ultraviolet.install.options import InstallOptions
+from ultraviolet.install.placing import Placement, Placer
 from ultraviolet.install.scripts import (
     check_data_script_name,
     check_entry_point_name,
@@ -42,9 +41,8 @@ class WheelInstaller:
     __slots__ = (
         "_installer_row",
         "_launchers",
-        "_made",
+        "_placer",
         "environment",
-        "linker",
         "options",
         "relocatable",
         "shebang",
@@ -60,19 +58,22 @@ class WheelInstaller:
     ) -> None:
         self.environment = environment
         self.options = options
-        self.linker = linker
         self.warn = warn
         self.relocatable = environment.relocatable
         self.shebang = self._shebang(environment.executable)
-        self._made: set[str] = set()
+        self._placer = Placer(linker)
         self._launchers: dict[bool, bytes | None] = {}
         installer = options.installer.encode()
         self._installer_row = ("INSTALLER", installer, record_digest(installer))
 
-    def install(self, wheel: CachedWheel, direct_url: bytes | None = None) -> str:
-        """Install a wheel; ``direct_url`` is the content of ``direct_url.json``. Return the path of its ``.dist-info``.
+    def install(self, placement: Placement) -> str:
+        """Carry a placement out; return the path of the ``.dist-info``."""
+        return self._placer.place(placement)
 
-        :raises InvalidWheel, MismatchedWheel, ReservedScriptName: the wheel must not be installed; nothing was changed.
+    def place(self, wheel: CachedWheel, direct_url: bytes | None = None) -> Placement:
+        """Decide where a wheel goes; ``direct_url`` is the content of ``direct_url.json``.
+
+        :raises InvalidWheel, MismatchedWheel, ReservedScriptName: the wheel must not be installed.
         """
         manifest, source = wheel.manifest, wheel.path
         dist_info = manifest.dist_info
@@ -104,33 +105,19 @@ class WheelInstaller:
         rows += [(f"{dist_info}/{name}", digest, str(len(data))) for name, data, digest in generated]
         sort_rows(rows)
 
-        # The journal: from here on a kill leaves something that can be repaired.
-        self._make(site_packages)
-        journal = install_journal(site_packages, dist_info)
-        remove_tree(journal) if os.path.lexists(journal) else None
-        os.mkdir(journal)
-        _write(f"{journal}/RECORD", format_record(rows).encode(), 0o666)
-
-        self.linker.link_tree(source, site_packages, layout.directories, layout.package_names)
-        for path, data, executable in (*launchers, *texts):
-            self._make(os.path.dirname(path))
-            _write(path, data, 0o777 if executable else 0o666)
-        for origin, path, executable in moves:
-            self._place(f"{source}/{origin}", path, executable=executable)
-        self.linker.link_tree(f"{source}/{dist_info}", journal, layout.dist_info_directories, layout.dist_info_names)
-        for name, data, _ in generated:
-            _write(f"{journal}/{name}", data, 0o666)
-
-        # The commit.
-        final = f"{site_packages}/{dist_info}"
-        try:
-            os.rename(journal, final)
-        except OSError:
-            if not os.path.isdir(final):
-                raise
-            remove_tree(final)  # left by an installer that kept no RECORD
-            os.rename(journal, final)
-        return final
+        return Placement(
+            source,
+            site_packages,
+            dist_info,
+            format_record(rows).encode(),
+            layout.directories,
+            layout.package_names,
+            layout.dist_info_directories,
+            layout.dist_info_names,
+            (*launchers, *texts),
+            moves,
+            [(name, data) for name, data, _ in generated],
+        )
 
     def _shebang(self, executable: str) -> str:
         if self.relocatable:
@@ -261,20 +248,6 @@ class WheelInstaller:
         rest = data[min(ends) + 1 :] if ends else b""
         shebang = self._gui_shebang() if gui else self.shebang
         return shebang.encode() + (b"\r\n" if self.environment.os_name == "nt" else b"\n") + rest
-
-    def _place(self, source: str, target: str, *, executable: bool) -> None:
-        """Link a file of ``.data``, or copy it where its permissions must differ from those in the cache."""
-        self._make(os.path.dirname(target))
-        if executable:
-            with open(source, "rb") as file:
-                _write(target, file.read(), 0o777)
-        else:
-            self.linker.link_file(source, target)
-
-    def _make(self, directory: str) -> None:
-        if directory not in self._made:
-            os.makedirs(directory, exist_ok=True)
-            self._made.add(directory)
 
     def _installer_files(self, wheel: CachedWheel, direct_url: bytes | None) -> list[tuple[str, bytes, str]]:
         """Step 7: the files that say how the distribution came here, as (name, content, digest)."""
@@ -410,20 +383,3 @@ def _relative(directory: str, site_packages: str) -> str:
 def _read(path: str) -> bytes:
     with open(path, "rb") as file:
         return file.read()
-
-
-def _write(path: str, data: bytes, mode: int) -> None:
-    """Write a new file, or replace one atomically."""
-    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
-    name = path
-    try:
-        descriptor = os.open(name, flags, mode)
-    except FileExistsError:
-        name = temporary_sibling(path)
-        descriptor = os.open(name, flags, mode)
-    try:
-        write_all(descriptor, data)
-    finally:
-        os.close(descriptor)
-    if name is not path:
-        replace(name, path)

@@ -27,6 +27,8 @@ from ultraviolet.standards.names import PackageName
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from ultraviolet.environment.value import Environment
+    from ultraviolet.fs.links import LinkMode
+    from ultraviolet.install.placing import Placement
     from ultraviolet.operations.engines import Engines
 
 
@@ -46,11 +48,23 @@ class ApplyOptions(msgspec.Struct, frozen=True, kw_only=True):
     check_tags: bool = True
 
 
+class Recipe(msgspec.Struct, frozen=True, kw_only=True):
+    """How an environment without any distribution got what it has now."""
+
+    site_packages: str
+    names: bytes
+    """The quick hash of what was in site-packages before (:func:`ultraviolet.fastpath.path_hash`)."""
+    link_mode: LinkMode
+    placements: tuple[Placement, ...]
+
+
 class Applied(msgspec.Struct, frozen=True, kw_only=True):
     """What was done, or in a dry run what would be."""
 
     changes: tuple[Change, ...] = ()
     checked: int = 0
+    recipe: Recipe | None = None
+    """How to do the same again, if that can be told."""
 
     @property
     def is_empty(self) -> bool:
@@ -102,7 +116,23 @@ def apply(
         return Applied(checked=checked)
     if options.dry_run:
         return _report_dry_run(planned, extraneous, reporter)
-    return msgspec.structs.replace(_execute(planned, extraneous, environment, engines, options), checked=checked)
+    before = _names_before(site_packages, environment)
+    return msgspec.structs.replace(
+        _execute(planned, extraneous, environment, engines, options, before), checked=checked
+    )
+
+
+def _names_before(site_packages: SitePackages, environment: Environment) -> bytes | None:
+    """Return the hash of what is in site-packages, if there is one such directory and no distribution in it."""
+    if len(site_packages) or site_packages.warnings or environment.kind != "python":
+        return None
+    from ultraviolet.fastpath import path_hash
+
+    directories = set(environment.site_packages())
+    try:
+        return path_hash(directories.pop()) if len(directories) == 1 else None
+    except OSError:
+        return None
 
 
 def _plan(
@@ -164,6 +194,7 @@ def _execute(
     environment: Environment,
     engines: Engines,
     options: ApplyOptions,
+    before: bytes | None,
 ) -> Applied:
     reporter = engines.reporter
     shared = [dist for dist in planned.remote if not engines.options.build.is_isolated(dist.name)]
@@ -179,11 +210,12 @@ def _execute(
     phases = [phase for phase in ((planned.cached, isolated, early), ((), shared, late)) if any(phase)]
     changes: list[Change] = []
     done: list[CachedWheel] = []
+    placed: list[Placement] = []
     for number, (cached, remote, replaced) in enumerate(phases):
         wheels: list[CachedWheel] = list(cached)
         if remote:
             wheels += _prepare(remote, engines, " without build isolation" if number else "")
-        _install(wheels, replaced, environment, engines)
+        placed += _install(wheels, replaced, environment, engines)
         changes += _changes(replaced, wheels)
         done += wheels
     if engines.options.install.compile_bytecode:
@@ -195,7 +227,17 @@ def _execute(
         _compile(environment, engines, fresh)
     ordered = tuple(sorted(changes, key=_change_key))
     reporter.changes(ordered)
-    return Applied(changes=ordered)
+    recipe = None
+    if before is not None and not engines.options.install.compile_bytecode and len(placed) == len(ordered):
+        from ultraviolet.fs.links import default_link_mode
+
+        recipe = Recipe(
+            site_packages=environment.scheme.purelib,
+            names=before,
+            link_mode=engines.options.install.link_mode or default_link_mode(),
+            placements=tuple(placed),
+        )
+    return Applied(changes=ordered, recipe=recipe)
 
 
 def _prepare(dists: Sequence[Dist], engines: Engines, suffix: str) -> list[CachedWheel]:
@@ -215,8 +257,9 @@ def _install(
     removed: Sequence[InstalledDistribution],
     environment: Environment,
     engines: Engines,
-) -> Sequence[CachedWheel]:
+) -> Sequence[Placement]:
     reporter = engines.reporter
+    placed: Sequence[Placement] = ()
     if removed:
         from ultraviolet.install.execute import remove_distributions
 
@@ -225,20 +268,21 @@ def _install(
         reporter.phase("Uninstalled", len(removed), time.monotonic() - started)
     if wheels:
         started = time.monotonic()
-        _install_whole(wheels, environment, engines)
+        placed = _install_whole(wheels, environment, engines)
         reporter.phase("Installed", len(wheels), time.monotonic() - started)
-    return wheels
+    return placed
 
 
-def _install_whole(wheels: Sequence[CachedWheel], environment: Environment, engines: Engines) -> None:
+def _install_whole(wheels: Sequence[CachedWheel], environment: Environment, engines: Engines) -> Sequence[Placement]:
     """Install wheels; one whose copy in the cache lost files is fetched or built again."""
     from ultraviolet.install.errors import DamagedWheel
     from ultraviolet.install.execute import install_wheels
 
     pending, mended = list(wheels), set[PackageName]()
+    placed: list[Placement] = []
     while pending:
         try:
-            install_wheels(pending, environment, engines.options.install, engines.reporter.warn)
+            placed = install_wheels(pending, environment, engines.options.install, engines.reporter.warn)
             pending = []
         except DamagedWheel as error:
             damaged = error.wheel
@@ -248,6 +292,7 @@ def _install_whole(wheels: Sequence[CachedWheel], environment: Environment, engi
             engines.preparer.discard(damaged)
             position = next(number for number, wheel in enumerate(pending) if wheel is damaged)
             pending = [*engines.preparer.prepare([damaged.dist]), *pending[position + 1 :]]
+    return placed
 
 
 def _compile(environment: Environment, engines: Engines, dist_infos: Iterable[str] | None) -> None:

@@ -74,6 +74,8 @@ class Compiled(msgspec.Struct, frozen=True, kw_only=True):
     text: Callable[[Style], str]
     output_file: str | None = None
     """Where to write it, absolute."""
+    interpreter: Interpreter
+    """Whose Python was resolved for."""
 
 
 class Solved(msgspec.Struct, frozen=True, kw_only=True):
@@ -150,6 +152,7 @@ def compile_requirements(
         diagnostics=late_diagnostics(resolution),
         text=text,
         output_file=os.path.join(settings.cwd, output) if output is not None else None,
+        interpreter=interpreter,
     )
 
 

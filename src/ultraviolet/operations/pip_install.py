@@ -36,6 +36,7 @@ from ultraviolet.standards.versions import parse_version
 
 if TYPE_CHECKING:
     from ultraviolet.distributions.dist import Dist
+    from ultraviolet.operations.apply import Applied
     from ultraviolet.operations.world import World
     from ultraviolet.settings.options import Settings
 
@@ -65,6 +66,8 @@ class Installed(msgspec.Struct, frozen=True, kw_only=True):
     """Warnings of the resolution, then of the environment (``--strict``)."""
     resolved: int | None = None
     """How many packages the ``Resolved`` line counted; None when there was no resolution."""
+    applied: Applied | None = None
+    """What was done to the environment."""
     stampable: bool = False
     """Whether the same command would find the same again as long as its inputs stay."""
 
@@ -329,6 +332,7 @@ def _install(
         warnings += _diagnose(site, frozenset({*(dist.name for dist in dists), *kept}))
     return Installed(
         environment=site.environment,
+        applied=applied,
         nothing_to_do=applied.is_empty,
         checked=applied.checked,
         diagnostics=tuple(warnings),

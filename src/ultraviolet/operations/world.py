@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from ultraviolet.distributions.indexes import IndexLocation
     from ultraviolet.git.repositories import Repositories
     from ultraviolet.http.client import Client
-    from ultraviolet.index.client import IndexClient
+    from ultraviolet.index.client import Consulted, IndexClient
     from ultraviolet.index.options import IndexOptions
     from ultraviolet.operations.reporter import Reporter
     from ultraviolet.python.discovery import PythonPreference
@@ -146,6 +146,19 @@ class World:
             make: Callable[[], Client] = self.client
             found = self._indexes[options] = IndexClient(cache=self.cache, options=options, http=make)
         return found
+
+    def consulted(self) -> Consulted | None:
+        """What the indexes' answers so far came from; None when that is more than records in the cache."""
+        from ultraviolet.index.client import Consulted
+
+        if self._git is not None:
+            return None
+        found = [index.consulted() for index in self._indexes.values()]
+        told = [one for one in found if one is not None]
+        if len(told) != len(found):
+            return None
+        ends = [one.expires for one in told if one.expires is not None]
+        return Consulted(tuple(path for one in told for path in one.paths), min(ends, default=None))
 
     def close(self) -> None:
         """Keep what was fetched, abandon what is under way, give the cache back."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 TYPE_CHECKING = False
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
 def run(invocation: Invocation) -> int:
     """Resolve requirements, and write the pinned ones."""
     from ultraviolet.cli.compatibility import check_compatibility
+    from ultraviolet.cli.keeping import keep_compiled
     from ultraviolet.cli.reporting import ConsoleReporter
     from ultraviolet.operations.compile_output import plain
     from ultraviolet.operations.options import make_world
@@ -21,7 +23,15 @@ def run(invocation: Invocation) -> int:
     check_compatibility(invocation.arguments, invocation.console.warn_once)
     settings, console, arguments = invocation.settings, invocation.console, invocation.arguments
     resolver = settings.pip.resolver
-    with make_world(settings, ConsoleReporter(console), resolver) as world:
+    reporter = ConsoleReporter(console)
+    output = settings.pip.output_file
+    read = {}
+    if output is not None:
+        from ultraviolet.remember import quick_hash
+
+        path = os.path.join(settings.cwd, output)
+        read[path] = quick_hash(path)
+    with make_world(settings, reporter, resolver) as world:
         sources = file_sources(settings, requirement_files(settings, arguments.many("src_file")))
         compiled = compile_requirements(
             settings,
@@ -35,6 +45,7 @@ def run(invocation: Invocation) -> int:
             console.important(compiled.text(console.on_stdout.green), end="")
         if compiled.output_file is not None:
             write_output(compiled.output_file, compiled.text(plain))
+        keep_compiled(invocation, world, reporter, sources, compiled, read)
     for warning in compiled.diagnostics:
         console.warn(warning)
     return 0

@@ -9,9 +9,11 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from ultraviolet.cli.invocation import Invocation
+    from ultraviolet.cli.reporting import ConsoleReporter
     from ultraviolet.fastpath import Report
     from ultraviolet.operations.pip_install import Installed
     from ultraviolet.operations.pip_request import PipSources
+    from ultraviolet.operations.world import World
 
 
 def run(invocation: Invocation) -> int:
@@ -42,12 +44,43 @@ def run(invocation: Invocation) -> int:
     reporter = ConsoleReporter(invocation.console)
     with make_world(settings, reporter, settings.pip.resolver, reinstalled=reinstall) as world:
         installed = install_packages(settings, world, sources, options, stdin=sys.stdin.read)
+        if installed is not None and installed.applied is not None:
+            keep(invocation, world, reporter, sources, installed)
     assert installed is not None
     for warning in installed.diagnostics:
         invocation.console.warn(warning)
     if installed.stampable:
         record_stamp(invocation, installed, sources, reporter.remarks)
     return 0
+
+
+def keep(
+    invocation: Invocation, world: World, reporter: ConsoleReporter, sources: PipSources, installed: Installed
+) -> None:
+    """Let the same command fill another environment at once, if this one was empty."""
+    from ultraviolet.cli.keeping import keep_installed, requirement_files
+    from ultraviolet.stamp import spelled_as_found
+
+    assert installed.applied is not None
+    settings = invocation.settings
+    if installed.applied.recipe is None or installed.diagnostics or settings.pip.strict:
+        return
+    paths = requirement_files(sources, invocation.cwd)
+    root = installed.environment.root
+    found = spelled_as_found(root, invocation.words, invocation.environ, invocation.cwd)
+    if paths is None or found is None:
+        return
+    keep_installed(
+        invocation,
+        world,
+        reporter,
+        installed.applied,
+        root=root,
+        executable=installed.environment.interpreter.executable,
+        resolved=installed.resolved,
+        contents=paths,
+        resolver=settings.pip.resolver,
+    )
 
 
 def record_stamp(invocation: Invocation, installed: Installed, sources: PipSources, remarks: Sequence[str]) -> None:

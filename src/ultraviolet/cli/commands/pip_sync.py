@@ -26,6 +26,10 @@ def run(invocation: Invocation) -> int:
     reporter = ConsoleReporter(invocation.console)
     with make_world(settings, reporter, resolver, reinstalled=reinstall) as world:
         installed = install_packages(settings, world, sources, options, stdin=sys.stdin.read)
+        if installed is not None and installed.applied is not None:
+            from ultraviolet.cli.commands.pip_install import keep
+
+            keep(invocation, world, reporter, sources, installed)
     for warning in installed.diagnostics if installed is not None else ():
         invocation.console.warn(warning)
     if installed is not None and installed.stampable:

@@ -5,9 +5,11 @@ from __future__ import annotations
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from ultraviolet.cli.invocation import Invocation
+    from ultraviolet.cli.reporting import ConsoleReporter
     from ultraviolet.fastpath import Report
     from ultraviolet.operations.project_sync import SyncedProject
     from ultraviolet.operations.scripts import SyncedScript
+    from ultraviolet.operations.world import World
 
 
 def run(invocation: Invocation) -> int:
@@ -21,7 +23,8 @@ def run(invocation: Invocation) -> int:
     check = arguments.flag("--check")
     as_json = arguments.one("--output-format") == "json"
     script = arguments.one("--script")
-    with make_world(invocation.settings, ConsoleReporter(invocation.console)) as world:
+    reporter = ConsoleReporter(invocation.console)
+    with make_world(invocation.settings, reporter) as world:
         try:
             if script is not None:
                 from ultraviolet.operations.scripts import sync_script
@@ -35,6 +38,7 @@ def run(invocation: Invocation) -> int:
                 _report(invocation, done, dry_run=dry_run or check)
             elif not dry_run and not check:
                 _record(invocation, done)
+                _keep(invocation, world, reporter, done)
         except OutdatedEnvironment as error:
             if as_json and script is None:
                 _report(invocation, error.done, dry_run=True)  # type: ignore[arg-type] # that of a project
@@ -102,4 +106,32 @@ def _record(invocation: Invocation, done: SyncedProject) -> None:
         report=report,
         clean=not invocation.console.has_warned,
         written={done.target.path: locked.text.encode()} if locked.changed and locked.text is not None else None,
+    )
+
+
+def _keep(invocation: Invocation, world: World, reporter: ConsoleReporter, done: SyncedProject) -> None:
+    """Let the same command fill another environment at once, if this one was there and empty."""
+    if done.applied.recipe is None or done.action != "use":
+        return
+    from ultraviolet.cli.keeping import keep_installed
+    from ultraviolet.operations.stamping import project_inputs
+
+    lock = done.locked.lock
+    found = project_inputs(done.project, lock, done.target.path)
+    if found is None:
+        return
+    files, members = found
+    # What is built from source trees goes by the times of their files.
+    is_built = any(package.source.kind in {"directory", "editable", "path"} for package in lock.packages)
+    keep_installed(
+        invocation,
+        world,
+        reporter,
+        done.applied,
+        root=done.environment.root,
+        executable=done.environment.interpreter.executable,
+        resolved=None if done.frozen else len(lock.packages),
+        contents=members if is_built else (*files, *members),
+        directories=files if is_built else (),
+        resolver=invocation.settings.resolver,
     )

@@ -1,0 +1,203 @@
+"""Which answers of commands are kept for :mod:`ultraviolet.recall`, and what each followed from."""
+
+from __future__ import annotations
+
+import os
+
+from ultraviolet import remember
+from ultraviolet.remember import Inputs
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from ultraviolet.cli.invocation import Invocation
+    from ultraviolet.cli.reporting import ConsoleReporter
+    from ultraviolet.operations.apply import Applied
+    from ultraviolet.operations.pip_compile import Compiled
+    from ultraviolet.operations.pip_request import PipSources
+    from ultraviolet.operations.world import World
+    from ultraviolet.settings.values import ResolverSettings
+
+    Lines = tuple[tuple[str, int | str], ...]
+
+_UNTOLD = (b"dynamic", b"[tool.uv.sources", b"[tool.poetry", b"cache-keys")
+"""Words in a ``pyproject.toml`` that may mean that it is not all there is to read."""
+
+
+def is_suitable(invocation: Invocation, reporter: ConsoleReporter, resolver: ResolverSettings) -> bool:
+    """Whether a command was said plainly enough, and said little enough, to be answered the same way again."""
+    arguments, console = invocation.arguments, invocation.console
+    said = (name for name, match in arguments.matches.items() if match.source != "default")
+    if not remember.SUITABLE_OPTIONS.issuperset(said) or arguments.count("--quiet") > 1:
+        return False
+    if console.has_warned or reporter.has_noted:
+        return False
+    if resolver.torch_backend is not None or resolver.compile_bytecode or resolver.no_build_isolation:
+        return False
+    cutoffs = [resolver.exclude_newer, *resolver.exclude_newer_package.values()]
+    if any(cutoff and cutoff.span is not None for cutoff in cutoffs):
+        return False
+    return all(index.exclude_newer is None for index in resolver.index_locations.indexes)
+
+
+def requirement_files(sources: PipSources, cwd: str) -> list[str] | None:
+    """Return the files of requirements; None when there are others behind them."""
+    from ultraviolet.operations.pip_install import requirement_paths
+
+    paths = requirement_paths(sources, cwd)
+    for path in paths or ():
+        if path.endswith((".py", ".cfg")):
+            return None
+        if path.endswith(".toml"):
+            with open(path, "rb") as stream:
+                content = stream.read()
+            if b"[project]" not in content or any(word in content for word in _UNTOLD):
+                return None
+    return paths
+
+
+def keep_compiled(
+    invocation: Invocation,
+    world: World,
+    reporter: ConsoleReporter,
+    sources: PipSources,
+    compiled: Compiled,
+    read: Mapping[str, bytes | None],
+) -> None:
+    """Keep what ``pip compile`` has written.
+
+    :param read: content hash of the output file before it was written.
+    """
+    from ultraviolet.console.colors import Paint
+    from ultraviolet.distributions.dist import RegistryDist
+    from ultraviolet.operations.compile_output import plain
+
+    if not is_suitable(invocation, reporter, invocation.settings.pip.resolver) or compiled.diagnostics:
+        return
+    if not all(isinstance(node.dist, RegistryDist) for node in compiled.resolution.nodes):
+        return
+    paths, consulted = requirement_files(sources, invocation.cwd), world.consulted()
+    if paths is None or consulted is None:
+        return
+    search = remember.python_inputs(invocation.cwd, invocation.environ, [compiled.interpreter.executable])
+    text = compiled.text(plain)
+    output = compiled.output_file
+    count = sum(node.extra is None and node.group is None for node in compiled.resolution.nodes)
+    _keep(
+        invocation,
+        world,
+        (
+            "compile",
+            (text, compiled.text(Paint(enabled=True).green)),
+            None if output is None else (os.path.realpath(output), text.encode()),
+            (*_remarks(reporter), ("resolved", count)),
+        ),
+        Inputs(
+            contents=(*search.contents, *paths, *read),
+            files=(*search.files, *consulted.paths),
+            directories=search.directories,
+            variables=search.variables,
+            expires=consulted.expires,
+        ),
+        read,
+    )
+
+
+def keep_installed(
+    invocation: Invocation,
+    world: World,
+    reporter: ConsoleReporter,
+    applied: Applied,
+    *,
+    root: str,
+    executable: str,
+    resolved: int | None,
+    contents: Iterable[str],
+    directories: Iterable[str] = (),
+    resolver: ResolverSettings,
+) -> None:
+    """Keep how an environment without distributions was filled.
+
+    :param root: the environment.
+    :param executable: its interpreter.
+    :param resolved: what the line ``Resolved`` counts, if there is one.
+    :param contents: files that decide what is installed.
+    """
+    recipe = applied.recipe
+    if recipe is None or not is_suitable(invocation, reporter, resolver):
+        return
+    consulted = world.consulted()
+    if consulted is None:
+        return
+    own = remember.environment_inputs(root, invocation.cwd)
+    before: Lines = () if resolved is None else (("resolved", resolved),)
+    texts = _change_texts(invocation, applied)
+    _keep(
+        invocation,
+        world,
+        (
+            "install",
+            world.cache.root,
+            root,
+            (recipe.site_packages, recipe.names),
+            recipe.link_mode,
+            tuple(placement.fields() for placement in recipe.placements),
+            (*_remarks(reporter), *before),
+            texts,
+        ),
+        Inputs(
+            contents=(*own.contents, *contents),
+            files=(
+                *own.files,
+                executable,
+                *consulted.paths,
+                *(f"{placement.source}.manifest" for placement in recipe.placements),
+            ),
+            directories=(*own.directories, *directories),
+            links=own.links,
+            expires=consulted.expires,
+        ),
+        {},
+    )
+
+
+def _keep(
+    invocation: Invocation,
+    world: World,
+    answer: tuple[object, ...],
+    inputs: Inputs,
+    read: Mapping[str, bytes | None],
+) -> None:
+    if world.cache.is_temporary:
+        return
+    remember.remember(
+        answer,
+        inputs,
+        words=invocation.words,
+        cwd=invocation.cwd,
+        environ=invocation.environ,
+        started=invocation.started,
+        cache=world.cache.root,
+        read=read,
+    )
+
+
+def _remarks(reporter: ConsoleReporter) -> Sequence[tuple[str, int | str]]:
+    return [("dim", remark) for remark in reporter.remarks]
+
+
+def _change_texts(invocation: Invocation, applied: Applied) -> tuple[str, str]:
+    """Return the lines of what was added, plain and in colours."""
+    from io import StringIO
+
+    from ultraviolet.cli.reporting import ConsoleReporter
+    from ultraviolet.console.printer import Console
+
+    texts = []
+    for color in ("never", "always"):
+        stream = StringIO()
+        console = Console(environ=invocation.environ, color=color, stderr=stream)
+        ConsoleReporter(console).changes(applied.changes)
+        texts.append(stream.getvalue())
+    return texts[0], texts[1]
