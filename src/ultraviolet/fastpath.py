@@ -37,7 +37,7 @@ else:
     import posix
     from posix import _exit
 
-FORMAT = 2
+FORMAT = 3
 """Raised whenever what is recorded, or its meaning, changes."""
 
 DIRECTORY = ".ultraviolet"
@@ -159,6 +159,14 @@ def stamp_key(cwd: str, words: "Sequence[str]", variables: "Sequence[tuple[str, 
 
     text = "\0".join((cwd, *words, *[f"{name}={value}" for name, value in variables]))
     return _imp.source_hash(FORMAT, text.encode("utf-8", "surrogateescape")).hex()
+
+
+def surroundings(cwd: str, words: "Sequence[str]", variables: "Sequence[tuple[str, str]]") -> bytes:
+    """A second hash of what a key is made of; the texts themselves are not written, for they may hold passwords."""
+    import _imp
+
+    text = "\0".join((*[f"{name}={value}" for name, value in variables], *words, cwd))
+    return _imp.source_hash(-FORMAT, text.encode("utf-8", "surrogateescape"))
 
 
 def content_hash(data: bytes) -> bytes:
@@ -415,7 +423,9 @@ def check(words: "Sequence[str]", environ: "Mapping[str, str]", cwd: str, versio
         _format, _version, location, extra, variables, written, expires, files, racy, report, run = stamp
         if environment is None:
             environment = location[2]
-        if location != (cwd, words, environment) or variables != environment_variables(environ, extra):
+        if location != (cwd, words, environment):
+            return None
+        if variables != surroundings(cwd, words, environment_variables(environ, extra)):
             return None
         if not _unchanged(files):
             return None
@@ -482,10 +492,10 @@ def recalled(words: "Sequence[str]", environ: "Mapping[str, str]", cwd: str, ver
 
     try:
         kept = marshal.loads(data)  # noqa: S302 - whoever can write here can replace the wheels of the cache
-        if kept[0] != FORMAT or kept[1] != (version, sys.hexversion, sys.platform) or kept[2] != (cwd, tuple(words)):
+        if kept[0] != FORMAT or kept[1] != (version, sys.hexversion, sys.platform):
             return None
-        _format, _version, _location, extra, variables, written, expires, files, contents, links, found = kept
-        if variables != environment_variables(environ, extra) or not _unchanged(files):
+        _format, _version, extra, around, written, expires, files, contents, links, found = kept
+        if around != surroundings(cwd, words, environment_variables(environ, extra)) or not _unchanged(files):
             return None
         if any(not has_content(file, digest) for file, digest in contents):
             return None

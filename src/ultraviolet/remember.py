@@ -4,7 +4,7 @@ A stamp (:mod:`ultraviolet.stamp`) says that nothing is to be done. A kept answe
 would do the same again: the text of ``pip compile``; the placements of an installation into an environment that held no
 distributions. It lies in the cache, under a key made of the directory, the words and the variables, as a tuple::
 
-    format, (version, sys.hexversion, sys.platform), (directory, words), names of further variables, variables,
+    format, (version, sys.hexversion, sys.platform), names of further variables, hash of directory, words and variables,
     time of writing, time of expiry or None, ((path, signature or None), ...), ((path, content hash or None), ...),
     ((link, target), ...), answer
 
@@ -139,9 +139,8 @@ def remember(
     kept = (
         fastpath.FORMAT,
         (__version__, sys.hexversion, sys.platform),
-        (cwd, tuple(words)),
         tuple(inputs.variables),
-        fastpath.environment_variables(environ, inputs.variables),
+        fastpath.surroundings(cwd, words, fastpath.environment_variables(environ, inputs.variables)),
         now,
         None if inputs.expires is None else int(inputs.expires * 1e9),
         tuple(signatures),

@@ -194,7 +194,7 @@ def record(
         (__version__, sys.hexversion, sys.platform),
         (cwd, key_words, environment),
         tuple(variables),
-        fastpath.environment_variables(environ, variables),
+        fastpath.surroundings(cwd, key_words, fastpath.environment_variables(environ, variables)),
         now,
         expires,
         tuple(signatures),

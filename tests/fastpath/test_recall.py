@@ -221,6 +221,12 @@ def create(path: Path, text: str = "") -> None:
     path.write_text(text)
 
 
+def replace(path: Path) -> None:
+    """Put an equal file in the place of one."""
+    shutil.copy(path, path.with_suffix(".new"))
+    path.with_suffix(".new").replace(path)
+
+
 def recalled(yard: Yard, *words: str, **variables: str) -> bool:
     """Whether the fast path would give an answer again."""
     environ = {name: value for name, value in {**yard.environ, **variables}.items() if value}
@@ -235,7 +241,7 @@ COMMON: dict[str, Callable[[Yard], object]] = {
     "requirements": lambda y: touch(y.work / "requirements.in"),
     "requirements removed": lambda y: (y.work / "requirements.in").unlink(),
     "listing removed": lambda y: listing(y).unlink(),
-    "listing replaced": lambda y: shutil.copy(listing(y), str(listing(y)) + "2") and os.replace(str(listing(y)) + "2", listing(y)),
+    "listing replaced": lambda y: replace(listing(y)),
     "configuration appears": lambda y: create(y.work / "uv.toml"),
     "configuration above": lambda y: create(y.root / "uv.toml"),
     "manifest": lambda y: touch(y.work / "pyproject.toml"),
@@ -254,7 +260,7 @@ INSTALL_CHANGES: dict[str, Callable[[Yard], object]] = {
     **COMMON,
     "pyvenv.cfg": lambda y: touch(y.environment / "pyvenv.cfg"),
     "package installed": lambda y: (y.site / "attrs-1.dist-info").mkdir(),
-    "interpreter": lambda y: (y.environment / "bin" / "python").unlink() or create(y.environment / "bin" / "python"),
+    "interpreter": lambda y: replace(y.environment / "bin" / "python"),
     "wheel forgotten": lambda y: next((y.root / "cache" / "unpacked-v1").glob("*.manifest")).unlink(),
 }
 
@@ -412,6 +418,20 @@ def test_damaged_answers_are_passed_over(yard: Yard) -> None:
         recall_run = yard.run(*COMPILE)
         assert recall_run[0] is False
         assert recall_run[1].startswith("click==1.0")
+
+
+def test_passwords_are_not_kept(yard: Yard) -> None:
+    yard.index.login = ("user", "s3cret")
+    url = yard.index.index_url.replace("://", "://user:s3cret@")
+    yard.run(*COMPILE, UV_DEFAULT_INDEX=url)
+    assert recalled(yard, *COMPILE, UV_DEFAULT_INDEX=url)
+    yard.run(*COMPILE, "--default-index", url)
+    yard.run(*COMPILE, "--emit-index-url", UV_DEFAULT_INDEX=url)
+
+    kept = list((yard.root / "cache" / fastpath.ANSWERS).iterdir())
+
+    assert len(kept) == 1
+    assert b"s3cret" not in kept[0].read_bytes()
 
 
 def test_answers_of_another_version_are_passed_over(yard: Yard) -> None:

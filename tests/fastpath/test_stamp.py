@@ -105,6 +105,17 @@ def test_unchanged_world_is_answered(world: World, racy: int) -> None:
     assert world.check() == (REPORT, None)
 
 
+def test_variables_are_not_written_down(world: World) -> None:
+    world.environ["UV_INDEX_PRIVATE_PASSWORD"] = "s3cret"
+    assert world.record()
+
+    (written,) = (world.environment / fastpath.DIRECTORY).iterdir()
+
+    assert b"s3cret" not in written.read_bytes()
+    assert world.check() == (REPORT, None)
+    assert world.check(UV_INDEX_PRIVATE_PASSWORD="other") is None
+
+
 def touch_content(path: Path) -> None:
     """Change a file's content and nothing else that can be helped."""
     status = path.stat()

@@ -33,6 +33,8 @@ def is_suitable(invocation: Invocation, reporter: ConsoleReporter, resolver: Res
         return False
     if console.has_warned or reporter.has_noted:
         return False
+    if any("://" in word and "@" in word for word in invocation.words):
+        return False  # it may be a password, and stand in the header
     if resolver.torch_backend is not None or resolver.compile_bytecode or resolver.no_build_isolation:
         return False
     cutoffs = [resolver.exclude_newer, *resolver.exclude_newer_package.values()]
@@ -76,6 +78,10 @@ def keep_compiled(
     if not is_suitable(invocation, reporter, invocation.settings.pip.resolver) or compiled.diagnostics:
         return
     if not all(isinstance(node.dist, RegistryDist) for node in compiled.resolution.nodes):
+        return
+    if invocation.settings.pip.emit_index_url and any(
+        index.url != index.public_url for index in invocation.settings.pip.resolver.index_locations.indexes
+    ):
         return
     paths, consulted = requirement_files(sources, invocation.cwd), world.consulted()
     if paths is None or consulted is None:
