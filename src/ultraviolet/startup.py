@@ -6,8 +6,10 @@ The launchers call :func:`begin` when the fast path had no answer, and :func:`fi
   module that commands have imported lies in one file beside our own ``.pyc`` files, :data:`_NAME`, with the place, size
   and time of each source. A module whose source is as it was comes from there; any other is imported as ever. The file
   is written anew when a command has imported something that it lacks.
-- *A lean msgspec.* It imports modules for what this program never uses: JSON schemas, introspection, YAML, and ``uuid``
-  with ``platform`` behind it. Those come when somebody asks for them. Likewise pycurl and its interface for ``asyncio``.
+- *Compiled patterns.* What modules compile with ``re`` when they are imported lies in the same file, as the code of the
+  matching engine.
+- *A lean msgspec.* It imports modules for what this program never uses: JSON schemas, introspection, YAML, decimal
+  numbers, and ``uuid`` with ``platform`` behind it. Those come when somebody asks for them. Likewise pycurl and its interface for ``asyncio``.
 - *Garbage.* A command makes many values that live until it ends; looking for cycles among them is wasted.
 
 Nothing here may change what a command does: whatever fails is left to the ordinary import system. As the library,
@@ -28,6 +30,8 @@ if TYPE_CHECKING:
 
     Entry: TypeAlias = tuple[str, str, int, int, bool, int, int]
     """Source file, its ``.pyc``, size and time of the source, whether it is a package, start and length of the code."""
+    Pattern: TypeAlias = tuple[str | bytes, int]
+    """A regular expression and its flags."""
 
 if sys.platform == "win32":
     import nt as posix
@@ -35,7 +39,7 @@ else:
     import posix
 
 _NAME = "modules"
-_FORMAT = 1
+_FORMAT = 2
 _HEADER = 16
 _LARGEST = 64 * 1024 * 1024
 _PYC_HEADER = 16
@@ -50,10 +54,14 @@ _open_collections: "list[Collection]" = []
 class Collection:
     """The file of collected code, open for reading; it is a finder for :data:`sys.meta_path`."""
 
-    def __init__(self, path: str, descriptor: int, entries: "dict[str, Entry]") -> None:
+    def __init__(
+        self, path: str, descriptor: int, entries: "dict[str, Entry]", patterns: "tuple[int, int]" = (0, 0)
+    ) -> None:
         self.path = path
         self.descriptor = descriptor
         self.entries = entries
+        self.patterns = patterns
+        """Start and length of the compiled patterns."""
         self.earlier = frozenset(sys.modules)
         """Modules that were imported before the collection could be asked."""
 
@@ -83,6 +91,71 @@ class Collection:
             spec.submodule_search_locations = [source.rpartition("/")[0]]
         return spec
 
+    def read_patterns(self) -> "dict[Pattern, tuple[Any, ...]]":
+        """The compiled patterns."""
+        start, length = self.patterns
+        if not length:
+            return {}
+        try:
+            known: dict[Pattern, tuple[Any, ...]] = marshal.loads(posix.pread(self.descriptor, length, start))  # noqa: S302
+        except (OSError, ValueError, EOFError, TypeError):
+            return {}
+        return known
+
+
+class _Patterns:
+    """Stands before the compiler of regular expressions, and knows those that modules compile when they are imported."""
+
+    def __init__(self, compiler: "ModuleType", known: "dict[Pattern, tuple[Any, ...]]") -> None:
+        self.known = known
+        self.is_new = False
+        self._compiler = compiler
+        self._compile: Callable[..., Any] = compiler.compile
+        self._engine: Callable[..., Any] = compiler._sre.compile  # noqa: SLF001
+
+    def compile(self, pattern: "Any", flags: int = 0) -> "Any":
+        """As ``re._compiler.compile``."""
+        if _executing[0] == 0 or not isinstance(pattern, (str, bytes)):
+            return self._compile(pattern, flags)
+        known = self.known.get((pattern, flags))
+        if known is not None:
+            return self._engine(pattern, *known)
+        real = self._compiler._sre  # noqa: SLF001
+        self._compiler._sre = _Engine(real, self, (pattern, flags))  # type: ignore[attr-defined]  # noqa: SLF001
+        try:
+            return self._compile(pattern, flags)
+        finally:
+            self._compiler._sre = real  # type: ignore[attr-defined]  # noqa: SLF001
+
+    def learn(self, key: "Pattern", flags: int, code: "Sequence[int]", *groups: "Any") -> None:
+        """Keep what the engine was told of a pattern, named constants as plain numbers."""
+        self.known[key] = (int(flags), [int(word) for word in code], *groups)
+        self.is_new = True
+
+
+class _Engine:
+    """Stands before the matching engine while one pattern is compiled."""
+
+    def __init__(self, real: "ModuleType", patterns: "_Patterns", key: "Pattern") -> None:
+        self._real = real
+        self._patterns = patterns
+        self._key = key
+
+    def __getattr__(self, name: str) -> "Any":
+        return getattr(self._real, name)
+
+    def compile(self, pattern: "Any", *facts: "Any") -> "Any":
+        """As ``_sre.compile``."""
+        compiled = self._real.compile(pattern, *facts)
+        if pattern == self._key[0]:
+            self._patterns.learn(self._key, *facts)
+        return compiled
+
+
+_executing = [0]
+"""How many modules of the collection are being executed, one inside the other."""
+_open_patterns: "list[_Patterns]" = []
+
 
 class _Loader(_frozen_importlib_external.SourceFileLoader):
     """Loads a module's code from the collection; all else (its source, its data) as any source file's loader."""
@@ -93,6 +166,18 @@ class _Loader(_frozen_importlib_external.SourceFileLoader):
         """The code as it was compiled."""
         code: CodeType | None = marshal.loads(posix.pread(*self.place))  # noqa: S302  # as trusted as a .pyc
         return code
+
+    def exec_module(self, module: "ModuleType") -> None:
+        """Run the module."""
+        _executing[0] += 1
+        try:
+            super().exec_module(module)
+        finally:
+            _executing[0] -= 1
+        if module.__name__ == "re._compiler" and _open_collections:
+            patterns = _Patterns(module, _open_collections[0].read_patterns())
+            module.compile = patterns.compile  # type: ignore[attr-defined]
+            _open_patterns.append(patterns)
 
 
 def begin() -> None:
@@ -126,7 +211,7 @@ def finish() -> None:
         and type(getattr(getattr(module, "__spec__", None), "loader", None))
         is _frozen_importlib_external.SourceFileLoader
     ]
-    if not new:
+    if not new and not any(patterns.is_new for patterns in _open_patterns):
         return
     try:
         _write(collection, new)
@@ -144,23 +229,24 @@ def _collection_path() -> "str | None":
 
 def _surroundings() -> "tuple[Any, ...]":
     """All that the same names could lead to other modules by."""
-    return (_FORMAT, _frozen_importlib_external.MAGIC_NUMBER, sys.flags.optimize, tuple(sys.path))
+    return (_FORMAT, _frozen_importlib_external.MAGIC_NUMBER, sys.version, sys.flags.optimize, tuple(sys.path))
 
 
 def _open(path: str) -> Collection:
     descriptor = posix.open(path, posix.O_RDONLY | posix.O_CLOEXEC)
     entries: dict[str, Entry] = {}
+    patterns = (0, 0)
     try:
         header = posix.pread(descriptor, _HEADER, 0)
         start, length = int.from_bytes(header[:8], "little"), int.from_bytes(header[8:], "little")
         if length <= _LARGEST:
-            surroundings, found = marshal.loads(posix.pread(descriptor, length, start))  # noqa: S302
+            surroundings, found, place = marshal.loads(posix.pread(descriptor, length, start))  # noqa: S302
             if surroundings == _surroundings():
-                entries = found
+                entries, patterns = found, place
     finally:
         if not entries:
             posix.close(descriptor)
-    return Collection(path, descriptor, entries)
+    return Collection(path, descriptor, entries, patterns)
 
 
 def _write(collection: Collection, new: "list[tuple[str, Any]]") -> None:
@@ -181,7 +267,7 @@ def _write(collection: Collection, new: "list[tuple[str, Any]]") -> None:
 
 
 def _content(collection: Collection, new: "list[tuple[str, Any]]") -> bytes:
-    """The whole file: where the index is and how long; the code of each module; the index."""
+    """The whole file: where the index is and how long; the code of each module; the patterns; the index."""
     fresh = {name: found for name, spec in new if (found := _compiled(spec)) is not None}
     parts: list[bytes] = []
     entries: dict[str, Entry] = {}
@@ -195,9 +281,14 @@ def _content(collection: Collection, new: "list[tuple[str, Any]]") -> bytes:
         parts.append(code)
         entries[name] = (*facts, position, len(code))
         position += len(code)
-    if not fresh or position > _LARGEST:
+    known = _open_patterns[0].known if _open_patterns else collection.read_patterns()
+    compiled = marshal.dumps(known)
+    place = (position, len(compiled))
+    parts.append(compiled)
+    position += len(compiled)
+    if not entries or position > _LARGEST:
         raise ValueError
-    index = marshal.dumps((_surroundings(), entries))
+    index = marshal.dumps((_surroundings(), entries, place))
     return b"".join((position.to_bytes(8, "little"), len(index).to_bytes(8, "little"), *parts, index))
 
 
@@ -279,7 +370,7 @@ class _LeanLoader:
 
 def _withdraw(stand_ins: "dict[str, ModuleType]") -> None:
     """Let the modules that others use too be imported for real."""
-    for name in ("datetime", "uuid"):
+    for name in ("datetime", "decimal", "uuid"):
         if name in stand_ins and sys.modules.get(name) is stand_ins[name]:
             del sys.modules[name]
 
@@ -291,11 +382,14 @@ def _stand_ins() -> "dict[str, ModuleType]":
     uuid = module_type("uuid")
     uuid.UUID = type("UUID", (), {})  # type: ignore[attr-defined]
     uuid.SafeUUID = type("SafeUUID", (), {"safe": 0, "unsafe": -1, "unknown": None})  # type: ignore[attr-defined]
+    decimal = module_type("decimal")
+    decimal.Decimal = type("Decimal", (), {})  # type: ignore[attr-defined]  # for values that are never used here
     schemas = module_type("msgspec._json_schema")
     for name in ("schema", "schema_components"):
         setattr(schemas, name, _later("msgspec._json_schema", name))
     return {
         "datetime": _datetime,
+        "decimal": decimal,
         "uuid": uuid,
         "msgspec._json_schema": schemas,
         **{name: _Later(name) for name in ("msgspec.inspect", "msgspec.toml", "msgspec.yaml")},

@@ -6,7 +6,6 @@ Nothing is done for a version before it is looked at; then its files are decoded
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC
 
 from ultraviolet.distributions.artifact import Artifact
 from ultraviolet.distributions.dist import RegistryDist
@@ -149,7 +148,7 @@ class Judge:
 
 def timestamp(milliseconds: int) -> str:
     """Write a point in time as messages have it, in UTC."""
-    from datetime import datetime, timedelta
+    from datetime import UTC, datetime, timedelta
 
     moment = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=milliseconds)
     text = moment.strftime("%Y-%m-%dT%H:%M:%S")

@@ -82,12 +82,12 @@ def workspace_root(directory: str) -> str | None:
 
 def _tables(path: str) -> tuple[bool, Mapping[str, Any]] | None:
     """Whether a manifest has ``[project]``, and its ``[tool.uv]``."""
-    import tomllib
+    from ultraviolet.standards.toml import TomlError, parse_toml
 
     try:
-        with open(path, "rb") as stream:
-            data = tomllib.load(stream)
-    except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError):
+        with open(path, encoding="utf-8") as stream:
+            data = parse_toml(stream.read())
+    except (OSError, TomlError, UnicodeDecodeError):
         return None
     tool = data.get("tool")
     settings = tool.get("uv") if isinstance(tool, dict) else None

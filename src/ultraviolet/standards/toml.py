@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ultraviolet.standards.toml_errors import TomlError
+from ultraviolet.standards.toml_plain import parse_plain_toml
 
 __all__ = ["TomlError", "parse_toml"]
 
@@ -14,6 +15,10 @@ def parse_toml(text: str) -> dict[str, Any]:
 
     :raises TomlError: with the place and the words uv has for it.
     """
+    data = parse_plain_toml(text)
+    if data is not None:
+        return data
+
     import tomllib
 
     try:
@@ -22,7 +27,7 @@ def parse_toml(text: str) -> dict[str, Any]:
         from ultraviolet.standards.toml_document import plain
         from ultraviolet.standards.toml_parser import parse_document
 
-        data: dict[str, Any] = plain(parse_document(text).root)
-        return data
+        repaired: dict[str, Any] = plain(parse_document(text).root)
+        return repaired
     except RecursionError:
         raise TomlError("cannot recurse further; max recursion depth met") from None
