@@ -401,13 +401,13 @@ def test_windows_entry_points_are_programs_or_scripts_with_batch_files(
     monkeypatch.setattr(
         "ultraviolet.install.launchers.find_launcher", lambda stdlib, arch, *, gui: b"MZ-gui" if gui else None
     )
-    installer = WheelInstaller(place.environment, InstallOptions(), None, print)  # type: ignore[arg-type]
+    installer = WheelInstaller(place.environment, InstallOptions(), None)  # type: ignore[arg-type]
 
     from ultraviolet.standards.entry_points import parse_scripts
 
     rows: list[tuple[str, str, str]] = []
     with open(f"{wheel.path}/hello-1.0.dist-info/entry_points.txt") as file:
-        files = installer._entry_points(parse_scripts(file.read()), place.site, rows)
+        files = installer._entry_points(parse_scripts(file.read()), place.site, rows, print)
 
     assert [os.path.basename(path) for path, _, _ in files] == ["hi-script.py", "hi.bat", "win.exe"]
     assert files[2][1].startswith(b"MZ-gui#!")

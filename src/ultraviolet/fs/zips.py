@@ -15,6 +15,7 @@ import zlib
 from collections.abc import Callable
 from typing import NoReturn
 
+from ultraviolet.fs import inflate
 from ultraviolet.fs.atomic import write_all
 from ultraviolet.fs.errors import ArchiveError
 from ultraviolet.fs.unpacked import FileEntry, PathRegister, Unpacked, check_member_name, safe_relative_path
@@ -203,7 +204,7 @@ def read_member(data: Buffer, member: Member, base: int = 0) -> bytes:
     if len(packed) != member.packed_size:
         _malformed(f"unexpected end of data in {member.name}")
     content = _inflate_whole(bytes(packed), member)
-    _check_content(member, len(content), zlib.crc32(content))
+    _check_content(member, len(content), inflate.crc32(content))
     return content
 
 
@@ -412,7 +413,7 @@ def _content(data: Buffer, member: Member, *, validate: bool) -> bytes:
     start, _ = _data_start(data, member, 0)
     content = _inflate_whole(data[start : start + member.packed_size], member)
     if validate:
-        _check_content(member, len(content), zlib.crc32(content))
+        _check_content(member, len(content), inflate.crc32(content))
     return content
 
 
@@ -433,11 +434,11 @@ def _inflate_whole(packed: bytes | bytearray | memoryview, member: Member) -> by
     if member.method == DEFLATED:
         try:
             # One byte more than promised, so that a longer content shows itself instead of filling the memory.
-            engine = zlib.decompressobj(-15)
-            content = engine.decompress(packed, member.size + 1)
+            engine = inflate.decompressobj(-15)
+            content: bytes = engine.decompress(packed, member.size + 1)
             if not engine.eof and len(content) <= member.size:
                 content += engine.flush()
-        except zlib.error as error:
+        except inflate.ERRORS as error:
             raise ArchiveError("Invalid zip file structure") from error
         if engine.unused_data:
             raise _bad("compressed size", member, member.packed_size - len(engine.unused_data), member.packed_size)
@@ -468,20 +469,20 @@ def _copy_large(data: Buffer, member: Member, descriptor: int, *, validate: bool
     stop = start + member.packed_size
     crc = 0
     size = 0
-    inflate: Callable[[bytes], bytes]
+    unpack: Callable[[bytes], bytes]
     if member.method == DEFLATED:
-        inflate = zlib.decompressobj(-15).decompress
+        unpack = zlib.decompressobj(-15).decompress
     elif member.method == STORED:
-        inflate = bytes
+        unpack = bytes
     elif member.method == ZSTD:
         from ultraviolet.fs.zstd import decompressor
 
-        inflate = decompressor()
+        unpack = decompressor()
     else:
         raise _unsupported()
     for position in range(start, stop, _CHUNK):
         try:
-            piece = inflate(bytes(data[position : min(position + _CHUNK, stop)]))
+            piece = unpack(bytes(data[position : min(position + _CHUNK, stop)]))
         except zlib.error as error:
             raise ArchiveError("Invalid zip file structure") from error
         crc = zlib.crc32(piece, crc)

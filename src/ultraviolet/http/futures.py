@@ -48,6 +48,11 @@ class Future(Generic[Value]):
         for callback in callbacks:
             callback(self)
 
+    @property
+    def failed(self) -> bool:
+        """Whether a failure was delivered."""
+        return self._error is not None
+
     def on_done(self, callback: Callable[[Future[Value]], None]) -> None:
         """Call ``callback`` with this future when it is done: by the delivering thread, or at once."""
         with self._gate:

@@ -41,44 +41,72 @@ def remove_distributions(
     return removed
 
 
-def install_wheels(
-    wheels: Sequence[CachedWheel],
-    environment: Environment,
-    options: InstallOptions,
-    warn: Callable[[str], None],
-    *,
-    on_installed: Callable[[CachedWheel], None] | None = None,
-) -> list[Placement]:
-    """Install unpacked wheels, in order, and return what was placed where.
+class Installation:
+    """Installs unpacked wheels into one environment.
 
-    :raises InstallFailed: one of them could not be installed; those before it are.
+    Where a wheel goes may be decided (:meth:`decide`) while others are still on their way; nothing is changed by that.
     """
-    mode = options.link_mode or default_link_mode()
-    linker = Linker(mode, lambda failed: warn(FALLBACK_WARNINGS[failed]))
-    warned: set[str] = set()
 
-    def warn_once(message: str) -> None:
-        if message not in warned:
-            warned.add(message)
-            warn(message)
+    __slots__ = ("_decided", "_installer", "_warned", "_warnings")
 
-    installer = WheelInstaller(environment, options, linker, warn_once)
-    placements = []
-    for wheel in wheels:
-        direct = direct_url_of(wheel)
+    def __init__(self, environment: Environment, options: InstallOptions, warn: Callable[[str], None]) -> None:
+        mode = options.link_mode or default_link_mode()
+        self._warned: set[str] = set()
+        self._warnings = warn
+        self._decided: dict[int, tuple[Placement, list[str]]] = {}
+        """{identity of the wheel: (where it goes, warnings)}."""
+        linker = Linker(mode, lambda failed: warn(FALLBACK_WARNINGS[failed]))
+        self._installer = WheelInstaller(environment, options, linker)
+
+    def decide(self, wheel: CachedWheel) -> None:
+        """Decide where a wheel goes; what is wrong with it is told when it is installed."""
         try:
-            placement = installer.place(wheel, direct.to_json() if direct is not None else None)
-            installer.install(placement)
+            self._decided[id(wheel)] = self._place(wheel)
+        except (UltravioletError, OSError):
+            return
+
+    def install(self, wheels: Sequence[CachedWheel]) -> list[Placement]:
+        """Install wheels, in order, and return what was placed where.
+
+        :raises InstallFailed: one of them could not be installed; those before it are.
+        """
+        return [self._install(wheel) for wheel in wheels]
+
+    def _install(self, wheel: CachedWheel) -> Placement:
+        try:
+            decided = self._decided.get(id(wheel))
+            placement, warnings = decided if decided is not None else self._place(wheel)
+            for warning in warnings:
+                if warning not in self._warned:
+                    self._warned.add(warning)
+                    self._warnings(warning)
+            self._installer.install(placement)
         except (UltravioletError, OSError) as error:
             reason = named(error) if isinstance(error, OSError) else error
             message = f"Failed to install: {wheel.filename} ({describe(wheel)})"
             if isinstance(error, FileNotFoundError) and str(error.filename).startswith(f"{wheel.path}/"):
                 raise DamagedWheel(message, wheel) from reason
             raise InstallFailed(message) from reason
-        if on_installed is not None:
-            on_installed(wheel)
-        placements.append(placement)
-    return placements
+        return placement
+
+    def _place(self, wheel: CachedWheel) -> tuple[Placement, list[str]]:
+        direct = direct_url_of(wheel)
+        warnings: list[str] = []
+        placement = self._installer.place(wheel, direct.to_json() if direct is not None else None, warnings.append)
+        return placement, warnings
+
+
+def install_wheels(
+    wheels: Sequence[CachedWheel],
+    environment: Environment,
+    options: InstallOptions,
+    warn: Callable[[str], None],
+) -> list[Placement]:
+    """Install unpacked wheels, in order, and return what was placed where.
+
+    :raises InstallFailed: one of them could not be installed; those before it are.
+    """
+    return Installation(environment, options, warn).install(wheels)
 
 
 def describe(wheel: CachedWheel) -> str:

@@ -46,7 +46,6 @@ class WheelInstaller:
         "options",
         "relocatable",
         "shebang",
-        "warn",
     )
 
     def __init__(
@@ -54,11 +53,9 @@ class WheelInstaller:
         environment: Environment,
         options: InstallOptions,
         linker: Linker,
-        warn: Callable[[str], None],
     ) -> None:
         self.environment = environment
         self.options = options
-        self.warn = warn
         self.relocatable = environment.relocatable
         self.shebang = self._shebang(environment.executable)
         self._placer = Placer(linker)
@@ -70,7 +67,7 @@ class WheelInstaller:
         """Carry a placement out; return the path of the ``.dist-info``."""
         return self._placer.place(placement)
 
-    def place(self, wheel: CachedWheel, direct_url: bytes | None = None) -> Placement:
+    def place(self, wheel: CachedWheel, direct_url: bytes | None, warn: Callable[[str], None]) -> Placement:
         """Decide where a wheel goes; ``direct_url`` is the content of ``direct_url.json``.
 
         :raises InvalidWheel, MismatchedWheel, ReservedScriptName: the wheel must not be installed.
@@ -98,7 +95,7 @@ class WheelInstaller:
 
         rows = [row_of(file) for file in layout.package_files]
         rows += [row_of(file, recorded=not file.path.endswith("/RECORD")) for file in layout.dist_info_files]
-        launchers = self._entry_points(scripts, site_packages, rows)
+        launchers = self._entry_points(scripts, site_packages, rows, warn)
         moves, texts, skipped = self._place_data(layout, wheel, site_packages, scripts, rows)
         rows += [row_of(file) for file in skipped]
         generated = self._installer_files(wheel, direct_url) if self.options.installer_metadata else []
@@ -154,7 +151,11 @@ class WheelInstaller:
                 check_data_script_name(os.path.basename(relative))
 
     def _entry_points(
-        self, scripts: Scripts, site_packages: str, rows: list[tuple[str, str, str]]
+        self,
+        scripts: Scripts,
+        site_packages: str,
+        rows: list[tuple[str, str, str]],
+        warn: Callable[[str], None],
     ) -> list[tuple[str, bytes, bool]]:
         """Return the launchers as (path, content, executable), and add their rows."""
         files: list[tuple[str, bytes, bool]] = []
@@ -163,7 +164,7 @@ class WheelInstaller:
             for script in group:
                 name = check_entry_point_name(script.name)
                 if is_activation_name(name):
-                    self.warn(f"The script name `{name}` is reserved for virtual environment activation scripts.")
+                    warn(f"The script name `{name}` is reserved for virtual environment activation scripts.")
                 text = launcher_text(script, self._gui_shebang() if gui else self.shebang)
                 if self.environment.os_name == "nt":
                     files += self._windows_files(f"{directory}/{name.removesuffix('.py')}", text, gui=gui)

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from functools import cache, partial
 
 import msgspec
 
@@ -28,6 +29,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from ultraviolet.environment.value import Environment
     from ultraviolet.fs.links import LinkMode
+    from ultraviolet.install.execute import Installation
     from ultraviolet.install.placing import Placement
     from ultraviolet.operations.engines import Engines
 
@@ -211,11 +213,12 @@ def _execute(
     changes: list[Change] = []
     done: list[CachedWheel] = []
     placed: list[Placement] = []
+    installation = cache(partial(_installation, environment, engines))
     for number, (cached, remote, replaced) in enumerate(phases):
         wheels: list[CachedWheel] = list(cached)
         if remote:
-            wheels += _prepare(remote, engines, " without build isolation" if number else "")
-        placed += _install(wheels, replaced, environment, engines)
+            wheels += _prepare(remote, engines, installation, " without build isolation" if number else "")
+        placed += _install(wheels, replaced, environment, engines, installation)
         changes += _changes(replaced, wheels)
         done += wheels
     if engines.options.install.compile_bytecode:
@@ -240,10 +243,19 @@ def _execute(
     return Applied(changes=ordered, recipe=recipe)
 
 
-def _prepare(dists: Sequence[Dist], engines: Engines, suffix: str) -> list[CachedWheel]:
+def _installation(environment: Environment, engines: Engines) -> Installation:
+    from ultraviolet.install.execute import Installation
+
+    return Installation(environment, engines.options.install, engines.reporter.warn)
+
+
+def _prepare(
+    dists: Sequence[Dist], engines: Engines, installation: Callable[[], Installation], suffix: str
+) -> list[CachedWheel]:
     started = time.monotonic()
     try:
-        wheels = engines.preparer.prepare(dists)
+        # What installing imports and decides, it imports and decides while others are still on their way.
+        wheels = engines.preparer.prepare(dists, lambda wheel: installation().decide(wheel))
     except PreparationFailed as error:
         from ultraviolet.operations.inclusion import explained
 
@@ -257,6 +269,7 @@ def _install(
     removed: Sequence[InstalledDistribution],
     environment: Environment,
     engines: Engines,
+    installation: Callable[[], Installation],
 ) -> Sequence[Placement]:
     reporter = engines.reporter
     placed: Sequence[Placement] = ()
@@ -268,21 +281,20 @@ def _install(
         reporter.phase("Uninstalled", len(removed), time.monotonic() - started)
     if wheels:
         started = time.monotonic()
-        placed = _install_whole(wheels, environment, engines)
+        placed = _install_whole(wheels, installation(), engines)
         reporter.phase("Installed", len(wheels), time.monotonic() - started)
     return placed
 
 
-def _install_whole(wheels: Sequence[CachedWheel], environment: Environment, engines: Engines) -> Sequence[Placement]:
+def _install_whole(wheels: Sequence[CachedWheel], installation: Installation, engines: Engines) -> Sequence[Placement]:
     """Install wheels; one whose copy in the cache lost files is fetched or built again."""
     from ultraviolet.install.errors import DamagedWheel
-    from ultraviolet.install.execute import install_wheels
 
     pending, mended = list(wheels), set[PackageName]()
     placed: list[Placement] = []
     while pending:
         try:
-            placed = install_wheels(pending, environment, engines.options.install, engines.reporter.warn)
+            placed = installation.install(pending)
             pending = []
         except DamagedWheel as error:
             damaged = error.wheel

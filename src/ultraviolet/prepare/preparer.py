@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from _queue import SimpleQueue
+from collections.abc import Callable, Iterable
 from threading import Thread
 
 import msgspec
@@ -227,19 +228,28 @@ class Preparer:
 
         return SourceBuilder(self._shared, self._stack).find(dist)
 
-    def prepare(self, dists: Iterable[Dist]) -> list[CachedWheel]:
+    def prepare(
+        self, dists: Iterable[Dist], on_ready: Callable[[CachedWheel], None] | None = None
+    ) -> list[CachedWheel]:
         """Fetch or build wheels side by side; the result is in the order asked.
 
+        :param on_ready: called with each wheel as soon as it is there, by the calling thread, which has time meanwhile.
         :raises PreparationFailed: the first failure; what was fetched stays in the cache.
         """
         wanted = list(dists)
         order = sorted(range(len(wanted)), key=lambda position: -_size(wanted[position]))
         futures: dict[int, Future[CachedWheel]] = {position: self.start(wanted[position]) for position in order}
-        done: list[CachedWheel] = []
-        for position in range(len(wanted)):
-            done.append(futures[position].result())
-            self._shared.reporter.on_prepared(len(done), len(wanted))
-        return done
+        arrived: SimpleQueue[Future[CachedWheel]] = SimpleQueue()
+        for future in futures.values():
+            future.on_done(arrived.put)
+        for count in range(1, len(wanted) + 1):
+            future = arrived.get()
+            if future.failed:
+                break  # the first in the order asked is told, whichever came first
+            self._shared.reporter.on_prepared(count, len(wanted))
+            if on_ready is not None:
+                on_ready(future.result())
+        return [futures[position].result() for position in range(len(wanted))]
 
     def discard(self, wheel: CachedWheel) -> None:
         """Forget a wheel whose unpacked files are not all there, so that it is fetched or built again."""
