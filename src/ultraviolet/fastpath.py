@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     Report = Sequence[tuple[str, int | str]]
-    """Lines on stderr: a count for ``resolved``, ``checked``, ``installed``, or a ``dim`` text as it stands."""
+    """Lines on stderr: a count for ``resolved``, ``checked``, ``installed``, or a text, ``dim`` or as it stands (``note``)."""
 
 if sys.platform == "win32":
     import nt as posix
@@ -559,6 +559,9 @@ def report_text(report: "Report", environ: "Mapping[str, str]", since: int = STA
         if kind == "dim":
             lines.append(f"{dim}{value}{end}\n")
             continue
+        if kind == "note":
+            lines.append(f"{value}\n")
+            continue
         verb = kind.capitalize()
         if value == 0:
             lines.append(f"{dim}{verb} in {took}{end}\n")
@@ -693,7 +696,7 @@ def main(program: str, words: "list[str]") -> None:
             _exit(1)
         _exit(0)
     kept = None
-    if words and name == "uv" and words[0] in {"sync", "lock", "run", "pip"} and not sys.flags.dev_mode:
+    if words and name == "uv" and words[0] in {"sync", "lock", "run", "pip", "venv"} and not sys.flags.dev_mode:
         try:
             environ, cwd = decoded_environment(), posix.getcwd()
             if answer(words, environ, cwd, __version__, program):

@@ -42,6 +42,8 @@ def repeat(
     try:
         if kind == "compile":
             return _compile(*facts, silent=silent, colored=colored, report=report)
+        if kind == "venv":
+            return _make(*facts, silent=silent, colored=colored)
         if kind == "install":
             return _install(*facts, silent=silent, colored=colored, report=report, has_content=has_content)
     except (OSError, ValueError, TypeError):
@@ -69,9 +71,36 @@ def _compile(
     return True
 
 
+def _make(
+    environment: tuple[Any, ...],
+    parent: str | None,
+    before: tuple[str, str],
+    after: tuple[str, str],
+    *,
+    silent: bool,
+    colored: Callable[[int], bool],
+) -> bool:
+    """Make an environment; the texts, plain and coloured, are what is said before and afterwards.
+
+    ``parent`` is the program whose child this must be, where that tells which shell is told how to go on.
+    """
+    from ultraviolet.environment.made import MadeEnvironment
+
+    made = MadeEnvironment(*environment)
+    if os.path.lexists(made.root) or (parent is not None and os.readlink(f"/proc/{os.getppid()}/exe") != parent):
+        return False
+    if not silent:
+        _write(2, before[colored(2)])
+    made.make()
+    if not silent:
+        _write(2, after[colored(2)])
+    return True
+
+
 def _install(
     cache: str,
     environment: str,
+    made: tuple[Any, ...] | None,
     before: tuple[str, bytes],
     link_mode: LinkMode,
     placements: Sequence[tuple[Any, ...]],
@@ -83,7 +112,10 @@ def _install(
     report: Report,
     has_content: Callable[[str, bytes | None], bool],
 ) -> bool:
-    """Place wheels into an environment; ``before`` is its site-packages with the hash of the names in it."""
+    """Place wheels into an environment, which is made first if ``made`` says how.
+
+    ``before`` is its site-packages with the hash of the names in it.
+    """
     from ultraviolet.fs.links import Linker
     from ultraviolet.fs.locks import FileLock
     from ultraviolet.install.placing import Placement, Placer
@@ -93,6 +125,10 @@ def _install(
     if not kept.try_acquire():
         return False
     try:
+        if made is not None:
+            from ultraviolet.environment.made import MadeEnvironment
+
+            MadeEnvironment(*made).make()
         if not changed.try_acquire() or not has_content(*before):
             return False
         report(lines)

@@ -47,7 +47,7 @@ _KEPT = 256
 SUITABLE_OPTIONS = frozenset(
     {
         "--all-extras", "--all-groups", "--all-packages", "--allow-insecure-host", "--annotation-style",
-        "--build-constraints", "--cache-dir", "--color", "--config-settings", "--config-settings-package",
+        "--build-constraints", "--cache-dir", "--clear", "--color", "--config-settings", "--config-settings-package",
         "--constraints", "--custom-compile-command", "--default-index", "--emit-build-options",
         "--emit-index-annotation", "--emit-index-url", "--emit-marker-expression", "--exact", "--exclude-newer",
         "--exclude-newer-package", "--excludes", "--extra", "--extra-index-url", "--fork-strategy", "--format",
@@ -56,12 +56,13 @@ SUITABLE_OPTIONS = frozenset(
         "--no-binary", "--no-binary-package", "--no-build", "--no-build-package", "--no-color", "--no-config",
         "--no-default-groups", "--no-deps", "--no-dev", "--no-editable", "--no-emit-package", "--no-extra",
         "--no-group", "--no-header", "--no-install-local", "--no-install-package", "--no-install-project",
-        "--no-install-workspace", "--no-managed-python", "--no-progress", "--no-python-downloads", "--no-sources",
-        "--no-sources-package", "--no-strip-extras", "--no-strip-markers", "--no-verify-hashes", "--offline",
-        "--only-binary", "--only-dev", "--only-group", "--output-file", "--overrides", "--package", "--prerelease",
-        "--prerelease-package", "--python", "--python-downloads", "--python-platform", "--python-preference",
-        "--python-version", "--quiet", "--require-hashes", "--requirements", "--resolution", "--system-certs",
-        "--universal", "--upgrade", "--upgrade-package", "--verify-hashes", "package", "src_file",
+        "--no-install-workspace", "--no-managed-python", "--no-progress", "--no-project", "--no-python-downloads",
+        "--no-sources", "--no-sources-package", "--no-strip-extras", "--no-strip-markers", "--no-verify-hashes",
+        "--offline", "--only-binary", "--only-dev", "--only-group", "--output-file", "--overrides", "--package",
+        "--prerelease", "--prerelease-package", "--prompt", "--python", "--python-downloads", "--python-platform",
+        "--python-preference", "--python-version", "--quiet", "--relocatable", "--require-hashes", "--requirements",
+        "--resolution", "--system-certs", "--system-site-packages", "--universal", "--upgrade", "--upgrade-package",
+        "--verify-hashes", "package", "path", "src_file",
     }
 )  # fmt: skip
 """What may have been said, on the command line or by a variable, for an answer to be kept."""
@@ -70,7 +71,7 @@ SUITABLE_OPTIONS = frozenset(
 class Inputs:
     """What an answer followed from."""
 
-    __slots__ = ("contents", "directories", "expires", "files", "links", "variables")
+    __slots__ = ("contents", "directories", "expires", "files", "links", "missing", "variables")
 
     def __init__(
         self,
@@ -79,6 +80,7 @@ class Inputs:
         files: Iterable[str] = (),
         directories: Iterable[str] = (),
         links: Iterable[str] = (),
+        missing: Iterable[str] = (),
         variables: Sequence[str] = (),
         expires: float | None = None,
     ) -> None:
@@ -90,6 +92,8 @@ class Inputs:
         """Directories in which something might appear, whether they exist or not."""
         self.links = links
         """Symbolic links that must lead to the same."""
+        self.missing = missing
+        """Places in which there must be nothing, now made by the command itself."""
         self.variables = variables
         """Variables that count beside those that always do."""
         self.expires = expires
@@ -132,6 +136,7 @@ def remember(
         signatures = [
             *((name, _existing(name)) for name in inputs.files),
             *((name, fastpath.signature(name)) for name in inputs.directories),
+            *((name, None) for name in inputs.missing),
         ]
         links = tuple((link, os.readlink(link)) for link in inputs.links)
     except OSError:
@@ -201,30 +206,39 @@ def _forget_old(directory: str) -> None:
         os.unlink(path)
 
 
-def python_inputs(cwd: str, environ: Mapping[str, str], executables: Iterable[str]) -> Inputs:
-    """What a search for an interpreter looks at, and the interpreters it found.
+def python_inputs(cwd: str, environ: Mapping[str, str], executable: str) -> Inputs:
+    """What a search for an interpreter looks at, environments among it, and the interpreter it found.
 
     New programs show up as a new time of a directory on the ``PATH``, new environments as a ``.venv``.
     """
+    system = _system_inputs(cwd, environ, executable)
+    environments = [os.path.join(directory, ".venv") for directory in ancestors(cwd)]
+    active = [environ[name] for name in ("VIRTUAL_ENV", "CONDA_PREFIX") if environ.get(name)]
+    environments += [os.path.join(cwd, place) for place in active]
+    return Inputs(
+        contents=(*system.contents, *(os.path.join(place, "pyvenv.cfg") for place in environments)),
+        files=system.files,
+        directories=(*system.directories, *(os.path.join(place, "bin") for place in environments)),
+        variables=system.variables,
+    )
+
+
+def _system_inputs(cwd: str, environ: Mapping[str, str], executable: str) -> Inputs:
+    """What a search for an interpreter outside environments looks at, and the one it found."""
     home = environ.get("HOME") or os.path.expanduser("~")
     pyenv = environ.get("PYENV_ROOT") or os.path.join(home, ".pyenv")
     data = environ.get("XDG_DATA_HOME") or os.path.join(home, ".local", "share")
     managed = environ.get("UV_PYTHON_INSTALL_DIR") or os.path.join(data, "uv", "python")
     places = [os.path.join(cwd, place) for place in (environ.get("PATH") or "").split(":") if place]
-    environments = [os.path.join(directory, ".venv") for directory in ancestors(cwd)]
-    active = [environ[name] for name in ("VIRTUAL_ENV", "CONDA_PREFIX") if environ.get(name)]
-    environments += [os.path.join(cwd, place) for place in active]
     return Inputs(
-        contents=[os.path.join(place, "pyvenv.cfg") for place in environments] + [os.path.join(pyenv, "version")],
-        files=[
-            path for executable in executables for path in dict.fromkeys((executable, os.path.realpath(executable)))
-        ],
-        directories=[*places, os.path.join(cwd, managed), *(os.path.join(place, "bin") for place in environments)],
+        contents=(os.path.join(pyenv, "version"),),
+        files=tuple(dict.fromkeys((executable, os.path.realpath(executable)))),
+        directories=(*places, os.path.join(cwd, managed)),
         variables=_SEARCH_VARIABLES,
     )
 
 
-def environment_inputs(root: str, cwd: str) -> Inputs:
+def environment_inputs(root: str, cwd: str, executable: str) -> Inputs:
     """What an environment that is about to be filled is known by: a new one like it will do as well."""
     nearer = []
     for directory in ancestors(cwd):
@@ -235,7 +249,22 @@ def environment_inputs(root: str, cwd: str) -> Inputs:
     python = os.path.join(root, "bin", "python")
     return Inputs(
         contents=[os.path.join(root, "pyvenv.cfg")],
-        files=[python],
+        files=dict.fromkeys((python, executable)),
         directories=nearer,
         links=[python] if os.path.islink(python) else [],
+    )
+
+
+def creation_inputs(root: str, cwd: str, environ: Mapping[str, str], executable: str) -> Inputs:
+    """What the creation of an environment follows from: the interpreter, and that nothing is in its place.
+
+    :param executable: of the new environment; what counts is the interpreter behind its links.
+    """
+    system = _system_inputs(cwd, environ, os.path.realpath(executable))
+    return Inputs(
+        contents=system.contents,
+        files=system.files,
+        directories=system.directories,
+        missing=[root],
+        variables=(*system.variables, "PYTHONEXECUTABLE", "__PYVENV_LAUNCHER__"),
     )

@@ -26,6 +26,7 @@ COMPILE = ("pip", "compile", "requirements.in", "--no-header")
 INSTALL = ("pip", "install", "-r", "requirements.in")
 PIP_SYNC = ("pip", "sync", "pins.txt")
 SYNC = ("sync",)
+VENV = ("venv", "new")
 
 
 class Yard:
@@ -46,6 +47,7 @@ class Yard:
             "UV_DEFAULT_INDEX": index.index_url,
             "UV_PYTHON": sys.executable,
             "UV_PYTHON_DOWNLOADS": "never",
+            "SHELL": "/bin/bash",
         }
         self.write("requirements.in", "flask\n")
         self.write("pins.txt", "flask==1.0\nclick==1.0\n")
@@ -80,7 +82,7 @@ class Yard:
     def run(self, *words: str, **variables: str) -> tuple[bool, str, str]:
         """Run a command; return whether it was recalled, what it printed, and its report without times."""
         environ = {name: value for name, value in {**self.environ, **variables}.items() if value}
-        if words[:2] != ("pip", "compile"):
+        if words[:2] in (("pip", "install"), ("pip", "sync")):
             environ.pop("UV_PYTHON")
         done = subprocess.run(
             [sys.executable, "-X", "importtime", "-m", "ultraviolet", *words],
@@ -97,12 +99,15 @@ class Yard:
         assert "ultraviolet.fastpath" in modules
         return "ultraviolet.cli.main" not in modules, done.stdout, without_times(said)
 
-    def tree(self) -> dict[str, bytes]:
-        """The content of every file of the environment, stamps apart."""
+    def tree(self, environment: Path | None = None) -> dict[str, object]:
+        """Every file, link and directory of an environment, stamps apart."""
+        root = environment or self.environment
         return {
-            str(path.relative_to(self.environment)): path.read_bytes()
-            for path in sorted(self.environment.rglob("*"))
-            if path.is_file() and ".ultraviolet" not in path.parts
+            str(path.relative_to(root)): str(path.readlink())
+            if path.is_symlink()
+            else (path.stat().st_mode, path.read_bytes() if path.is_file() else None)
+            for path in sorted(root.rglob("*"))
+            if ".ultraviolet" not in path.parts
         }
 
 
@@ -195,6 +200,56 @@ def test_filling_another_environment_leaves_the_same(yard: Yard, words: tuple[st
     assert (yard.environment / "bin" / "flask").stat().st_mode & 0o111
     # The ordinary path finds nothing to do.
     assert yard.run(*words, UV_CONCURRENT_BUILDS="1")[2].splitlines()[-1].startswith("Checked")
+
+
+def test_making_an_environment_again(yard: Yard) -> None:
+    first = yard.run(*VENV)
+    before = yard.tree(yard.work / "new")
+    shutil.rmtree(yard.work / "new")
+    again = yard.run(*VENV)
+
+    assert (first[0], again[0]) == (False, True)
+    assert again[1:] == first[1:]
+    assert first[2].splitlines()[-2:] == [
+        "Creating virtual environment at: new",
+        "Activate with: source new/bin/activate",
+    ]
+    assert yard.tree(yard.work / "new") == before
+    # The cache knows the new interpreter as if it had been asked.
+    python = yard.work / "new" / "bin" / "python"
+    prober = Prober(str(yard.root / "cache" / "interpreters-v1"), environ=yard.environ, cwd=str(yard.work))
+    record = Path(prober._record_path(str(python)) or "")
+    written = record.read_bytes()
+    prober.query(str(python))
+    assert record.read_bytes() == written
+    asked = Prober(None, environ=yard.environ, cwd=str(yard.work)).query(str(python))
+    assert prober.query(str(python)).facts() == asked.facts()
+    # What is there now is not made again.
+    done = subprocess.run(
+        [sys.executable, "-m", "ultraviolet", *VENV, "--no-clear"],
+        cwd=yard.work,
+        env={**yard.environ, "PYTHONPATH": str(SOURCE)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 2
+    assert "already exists" in done.stderr
+
+
+def test_syncing_from_nothing_again(yard: Yard) -> None:
+    yard.run("lock")
+    yard.settle()
+    first = yard.run(*SYNC)
+    before = yard.tree()
+    shutil.rmtree(yard.environment)
+    again = yard.run(*SYNC)
+
+    assert (first[0], again[0]) == (False, True)
+    assert again[2].splitlines() == [line for line in first[2].splitlines() if not line.startswith("Prepared")]
+    assert again[2].splitlines()[1] == "Creating virtual environment at: .venv"
+    assert yard.tree() == before
+    assert yard.run(*SYNC)[2].splitlines()[-1].startswith("Checked")
 
 
 def test_colours_are_those_of_the_stream(yard: Yard) -> None:
@@ -305,11 +360,46 @@ def test_syncing_depends_on(yard: Yard, change: str) -> None:
     yard.settle()
     yard.run(*SYNC)
     yard.empty()
-    assert recalled(yard, *SYNC, UV_PYTHON="")
+    assert recalled(yard, *SYNC)
 
     SYNC_CHANGES[change](yard)
 
-    assert not recalled(yard, *SYNC, UV_PYTHON="")
+    assert not recalled(yard, *SYNC)
+
+
+VENV_CHANGES: dict[str, Callable[[Yard], object]] = {
+    "manifest": lambda y: touch(y.work / "pyproject.toml"),
+    "pin": lambda y: create(y.work / ".python-version", "3.11"),
+    "something in its place": lambda y: (y.work / "new").mkdir(),
+    "program appears on the PATH": lambda y: create(y.root / "bin" / "python3.12"),
+    "managed Python appears": lambda y: (y.home / ".local" / "share" / "uv" / "python").mkdir(parents=True),
+    "configuration appears": lambda y: create(y.root / "uv.toml"),
+}
+
+
+@pytest.mark.parametrize("change", VENV_CHANGES)
+def test_making_an_environment_depends_on(yard: Yard, change: str) -> None:
+    yard.run(*VENV)
+    shutil.rmtree(yard.work / "new")
+    assert recalled(yard, *VENV)
+    assert not recalled(yard, *VENV, SHELL="/bin/fish")
+    assert not recalled(yard, *VENV, FISH_VERSION="3")
+
+    VENV_CHANGES[change](yard)
+
+    assert not recalled(yard, *VENV)
+
+
+def test_making_an_environment_that_several_manifests_decide_is_not_kept(yard: Yard) -> None:
+    (yard.work / "member").mkdir()
+    create(yard.work / "member" / "pyproject.toml", '[project]\nname = "m"\nversion = "1"\nrequires-python = ">=3.8"\n')
+    with (yard.work / "pyproject.toml").open("a") as manifest:
+        manifest.write('[tool.uv.workspace]\nmembers = ["member"]\n')
+    yard.settle()
+    yard.run(*VENV)
+    shutil.rmtree(yard.work / "new")
+
+    assert not recalled(yard, *VENV)
 
 
 VARIABLES = {

@@ -27,20 +27,23 @@ _UNTOLD = (b"dynamic", b"[tool.uv.sources", b"[tool.poetry", b"cache-keys")
 
 def is_suitable(invocation: Invocation, reporter: ConsoleReporter, resolver: ResolverSettings) -> bool:
     """Whether a command was said plainly enough, and said little enough, to be answered the same way again."""
-    arguments, console = invocation.arguments, invocation.console
-    said = (name for name, match in arguments.matches.items() if match.source != "default")
-    if not remember.SUITABLE_OPTIONS.issuperset(said) or arguments.count("--quiet") > 1:
+    if not _is_plain(invocation) or reporter.has_late_notes:
         return False
-    if console.has_warned or reporter.has_noted:
-        return False
-    if any("://" in word and "@" in word for word in invocation.words):
-        return False  # it may be a password, and stand in the header
     if resolver.torch_backend is not None or resolver.compile_bytecode or resolver.no_build_isolation:
         return False
     cutoffs = [resolver.exclude_newer, *resolver.exclude_newer_package.values()]
     if any(cutoff and cutoff.span is not None for cutoff in cutoffs):
         return False
     return all(index.exclude_newer is None for index in resolver.index_locations.indexes)
+
+
+def _is_plain(invocation: Invocation) -> bool:
+    arguments, console = invocation.arguments, invocation.console
+    said = (name for name, match in arguments.matches.items() if match.source != "default")
+    if not remember.SUITABLE_OPTIONS.issuperset(said) or arguments.count("--quiet") > 1 or console.has_warned:
+        return False
+    # What looks like a password would stand in the header of a compiled file.
+    return not any("://" in word and "@" in word for word in invocation.words)
 
 
 def requirement_files(sources: PipSources, cwd: str) -> list[str] | None:
@@ -86,18 +89,18 @@ def keep_compiled(
     paths, consulted = requirement_files(sources, invocation.cwd), world.consulted()
     if paths is None or consulted is None:
         return
-    search = remember.python_inputs(invocation.cwd, invocation.environ, [compiled.interpreter.executable])
+    search = remember.python_inputs(invocation.cwd, invocation.environ, compiled.interpreter.executable)
     text = compiled.text(plain)
     output = compiled.output_file
     count = sum(node.extra is None and node.group is None for node in compiled.resolution.nodes)
     _keep(
         invocation,
-        world,
+        _root(world),
         (
             "compile",
             (text, compiled.text(Paint(enabled=True).green)),
             None if output is None else (os.path.realpath(output), text.encode()),
-            (*_remarks(reporter), ("resolved", count)),
+            (*reporter.said, ("resolved", count)),
         ),
         Inputs(
             contents=(*search.contents, *paths, *read),
@@ -118,6 +121,7 @@ def keep_installed(
     *,
     root: str,
     executable: str,
+    made: tuple[object, ...] | None = None,
     resolved: int | None,
     contents: Iterable[str],
     directories: Iterable[str] = (),
@@ -127,6 +131,7 @@ def keep_installed(
 
     :param root: the environment.
     :param executable: its interpreter.
+    :param made: how the environment came to be, if this command made it.
     :param resolved: what the line ``Resolved`` counts, if there is one.
     :param contents: files that decide what is installed.
     """
@@ -136,46 +141,88 @@ def keep_installed(
     consulted = world.consulted()
     if consulted is None:
         return
-    own = remember.environment_inputs(root, invocation.cwd)
+    if made is None:
+        own = remember.environment_inputs(root, invocation.cwd, executable)
+    else:
+        own = remember.creation_inputs(root, invocation.cwd, invocation.environ, executable)
     before: Lines = () if resolved is None else (("resolved", resolved),)
     texts = _change_texts(invocation, applied)
     _keep(
         invocation,
-        world,
+        _root(world),
         (
             "install",
             world.cache.root,
             root,
+            made,
             (recipe.site_packages, recipe.names),
             recipe.link_mode,
             tuple(placement.fields() for placement in recipe.placements),
-            (*_remarks(reporter), *before),
+            (*reporter.said, *before),
             texts,
         ),
         Inputs(
             contents=(*own.contents, *contents),
             files=(
                 *own.files,
-                executable,
                 *consulted.paths,
                 *(f"{placement.source}.manifest" for placement in recipe.placements),
             ),
             directories=(*own.directories, *directories),
             links=own.links,
+            missing=own.missing,
+            variables=own.variables,
             expires=consulted.expires,
         ),
         {},
     )
 
 
+def keep_made(
+    invocation: Invocation,
+    made: tuple[object, ...],
+    *,
+    root: str,
+    executable: str,
+    cache: str,
+    before: Sequence[Sequence[str]],
+    after: Sequence[str | None],
+) -> None:
+    """Keep how an environment was made in an empty place.
+
+    :param made: the fields of a :class:`ultraviolet.environment.made.MadeEnvironment`.
+    :param before: the lines before and ``after`` it was made, plain and in colours.
+    """
+    from ultraviolet.operations.shells import VARIABLES
+
+    environ = invocation.environ
+    if not _is_plain(invocation):
+        return
+    parent = None
+    if not any(name in environ for name in VARIABLES):
+        try:
+            parent = os.readlink(f"/proc/{os.getppid()}/exe")
+        except OSError:
+            return
+    own = remember.creation_inputs(root, invocation.cwd, environ, executable)
+    own.variables = (*own.variables, *VARIABLES)
+    texts = tuple("".join(f"{line}\n" for line in lines) for lines in before)
+    ends = tuple("" if line is None else f"{line}\n" for line in after)
+    _keep(invocation, cache, ("venv", made, parent, texts, ends), own, {})
+
+
+def _root(world: World) -> str | None:
+    return None if world.cache.is_temporary else world.cache.root
+
+
 def _keep(
     invocation: Invocation,
-    world: World,
+    cache: str | None,
     answer: tuple[object, ...],
     inputs: Inputs,
     read: Mapping[str, bytes | None],
 ) -> None:
-    if world.cache.is_temporary:
+    if cache is None:
         return
     remember.remember(
         answer,
@@ -184,13 +231,9 @@ def _keep(
         cwd=invocation.cwd,
         environ=invocation.environ,
         started=invocation.started,
-        cache=world.cache.root,
+        cache=cache,
         read=read,
     )
-
-
-def _remarks(reporter: ConsoleReporter) -> Sequence[tuple[str, int | str]]:
-    return [("dim", remark) for remark in reporter.remarks]
 
 
 def _change_texts(invocation: Invocation, applied: Applied) -> tuple[str, str]:

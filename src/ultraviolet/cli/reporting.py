@@ -26,8 +26,11 @@ class ConsoleReporter:
         self._console = console
         self.remarks: list[str] = []
         """The dim lines printed so far, which a stamp repeats."""
-        self.has_noted = False
-        """Whether there was an ordinary line, which nothing repeats."""
+        self.said: list[tuple[str, int | str]] = []
+        """The lines before the first summary, dim ones and others, as a report has them."""
+        self.has_late_notes = False
+        """Whether there was an ordinary line after that, which nothing repeats."""
+        self._has_summary = False
         self._hides_work = "UV_TEST_NO_CLI_PROGRESS" in console.environ
         self._gate = allocate_lock()
         """Guards the making of ``_progress``: work begins in several threads at once."""
@@ -42,12 +45,15 @@ class ConsoleReporter:
 
     def note(self, text: str) -> None:
         """Print an ordinary line to stderr."""
-        self.has_noted = True
+        if self._has_summary:
+            self.has_late_notes = True
+        self.said.append(("note", text))
         self._console.note(text)
 
     def remark(self, text: str) -> None:
         """Print a dim line to stderr."""
         self.remarks.append(text)
+        self.said.append(("dim", text))
         self._console.note(self._console.paint.dim(text))
 
     def debug(self, text: str) -> None:
@@ -67,6 +73,7 @@ class ConsoleReporter:
 
     def phase(self, verb: str, count: int, seconds: float, *, suffix: str = "") -> None:
         """Print ``Resolved 2 packages in 117ms``; a count of nothing is left out."""
+        self._has_summary = True
         self._finish()
         paint = self._console.paint
         took = paint.dim(f"in {duration(int(seconds * 1e9))}")

@@ -18,6 +18,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Literal
 
+    from ultraviolet.environment.made import MadeEnvironment
     from ultraviolet.python.discovery import PythonPreference
     from ultraviolet.standards.requires_python import RequiresPython
 
@@ -58,7 +59,7 @@ class ProjectEnvironmentFacts:
 class ProjectEnvironmentDecision:
     """What to do, and what to tell the user first."""
 
-    __slots__ = ("action", "environment", "reason", "warnings")
+    __slots__ = ("action", "environment", "made", "reason", "warnings")
 
     def __init__(
         self,
@@ -74,6 +75,8 @@ class ProjectEnvironmentDecision:
         self.reason = reason
         """Why an existing environment is replaced, for the log."""
         self.warnings = warnings
+        self.made: MadeEnvironment | None = None
+        """How the environment was created, once it is, if that can be repeated."""
 
 
 def decide(facts: ProjectEnvironmentFacts, policy: Policy = "compatible") -> ProjectEnvironmentDecision:

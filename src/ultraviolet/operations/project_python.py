@@ -258,6 +258,10 @@ def get_environment(
         )
         environment = create_venv(root, interpreter, options, cwd=world.cwd, managed_root=world.search.managed_root)
         remember_environment(world.prober, environment)
+        if decision.action == "create":
+            from ultraviolet.environment.made import read_made
+
+            decision.made = read_made(root, world.prober)
         return environment, python, decision
 
 

@@ -46,6 +46,7 @@ from ultraviolet.workspace.discovery import Project
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from ultraviolet.environment.made import MadeEnvironment
     from ultraviolet.environment.project import ProjectEnvironmentDecision
     from ultraviolet.operations.world import World
     from ultraviolet.settings.options import Settings
@@ -79,6 +80,8 @@ class SyncedProject(msgspec.Struct, frozen=True, kw_only=True):
     """What was done to have the environment, or would be."""
     root: str = ""
     """Where the environment is, or would be in a dry run."""
+    made: MadeEnvironment | None = None
+    """How it was created, if that can be repeated."""
 
 
 def apply_options(settings: Settings, *, exact: bool, dry_run: bool = False) -> ApplyOptions:
@@ -148,7 +151,10 @@ def sync_project(settings: Settings, world: World, *, dry_run: bool = False, che
             tells_steps=tells_steps,
         )
         done = msgspec.structs.replace(
-            done, action=decision.action, root=environment_path(project.workspace, choice, world, warn=False)
+            done,
+            action=decision.action,
+            root=environment_path(project.workspace, choice, world, warn=False),
+            made=decision.made,
         )
         if check and not done.applied.is_empty:
             raise OutdatedEnvironment(world, done)

@@ -32,6 +32,10 @@ _BY_VARIABLE: tuple[tuple[str, Shell], ...] = (
 """Variables that the shells set; they tell more than ``SHELL``, which names the login shell."""
 
 
+VARIABLES = (*(variable for variable, _ in _BY_VARIABLE), "SHELL")
+"""All that tell of the shell; without any of them the parent process does."""
+
+
 def find_shell(environ: Mapping[str, str]) -> Shell | None:
     """Return the shell that this command was started from, as far as can be told."""
     for variable, shell in _BY_VARIABLE:

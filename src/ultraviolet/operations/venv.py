@@ -108,7 +108,17 @@ def existing_policy(*, allow: bool, clear: bool, force: bool, keep: bool) -> OnE
 class VenvPlan:
     """What will be made, and what to say about it first."""
 
-    __slots__ = ("installation", "location", "note", "options", "project_root", "seeds", "shown", "warnings")
+    __slots__ = (
+        "installation",
+        "is_plain",
+        "location",
+        "note",
+        "options",
+        "project_root",
+        "seeds",
+        "shown",
+        "warnings",
+    )
 
     def __init__(
         self,
@@ -121,6 +131,7 @@ class VenvPlan:
         warnings: tuple[str, ...],
         project_root: str | None,
         seeds: tuple[str, ...],
+        is_plain: bool,
     ) -> None:
         self.installation = installation
         self.location = location
@@ -136,6 +147,8 @@ class VenvPlan:
         """Root of the workspace whose environment this will be, to be locked."""
         self.seeds = seeds
         """Requirements of ``--seed``."""
+        self.is_plain = is_plain
+        """Whether no manifest counted but those here and above."""
 
     @property
     def interpreter(self) -> Interpreter:
@@ -199,6 +212,7 @@ def plan_venv(
         warnings=warnings,
         project_root=project.workspace.root if project is not None and in_root else None,
         seeds=seed_requirements(interpreter) if choice.seed else (),
+        is_plain=project is None or len(project.workspace.members) < 2,
     )
 
 
@@ -242,6 +256,38 @@ def make_venv(
         if lock is not None:
             lock.release()
     return environment
+
+
+class RepeatableVenv:
+    """A new environment as data, to be made again while nothing that it follows from has changed."""
+
+    __slots__ = ("cache", "executable", "fields", "root")
+
+    def __init__(self, *, fields: tuple[object, ...], root: str, executable: str, cache: str) -> None:
+        self.fields = fields
+        """Those of a :class:`ultraviolet.environment.made.MadeEnvironment`."""
+        self.root = root
+        self.executable = executable
+        self.cache = cache
+        """The cache directory that knows the interpreter."""
+
+
+def made_again(plan: VenvPlan, environment: Environment, context: SearchContext) -> RepeatableVenv | None:
+    """Return how to make an environment again; None where more counts than this directory and the interpreter."""
+    bucket = context.prober.directory
+    if bucket is None or not plan.is_plain or plan.seeds or plan.warnings:
+        return None
+    from ultraviolet.environment.made import read_made
+
+    made = read_made(environment.root, context.prober)
+    if made is None:
+        return None
+    return RepeatableVenv(
+        fields=made.fields(),
+        root=environment.root,
+        executable=environment.executable,
+        cache=os.path.dirname(bucket),
+    )
 
 
 def find_installation(

@@ -79,6 +79,13 @@ class Prober:
             _write_record(record, self._identity(executable, executable), interpreter)
         self._known[executable] = interpreter
 
+    def record(self, executable: str) -> tuple[str, tuple[Any, ...]] | None:
+        """Return where the cache knows an executable, and what it knows: version, identity, facts."""
+        path, known = self._record_path(executable), self._known.get(executable)
+        if path is None or known is None:
+            return None
+        return path, (RECORD_VERSION, self._identity(executable, executable), known.facts())
+
     def forget(self, executable: str) -> None:
         """Drop what is known about an executable."""
         absolute = os.path.normpath(os.path.join(self.cwd, executable))

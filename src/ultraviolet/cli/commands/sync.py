@@ -110,8 +110,8 @@ def _record(invocation: Invocation, done: SyncedProject) -> None:
 
 
 def _keep(invocation: Invocation, world: World, reporter: ConsoleReporter, done: SyncedProject) -> None:
-    """Let the same command fill another environment at once, if this one was there and empty."""
-    if done.applied.recipe is None or done.action != "use":
+    """Let the same command fill another environment at once, if this one was empty or new."""
+    if done.applied.recipe is None or done.action == "replace" or (done.action == "create" and done.made is None):
         return
     from ultraviolet.cli.keeping import keep_installed
     from ultraviolet.operations.stamping import project_inputs
@@ -130,6 +130,7 @@ def _keep(invocation: Invocation, world: World, reporter: ConsoleReporter, done:
         done.applied,
         root=done.environment.root,
         executable=done.environment.interpreter.executable,
+        made=done.made.fields() if done.made is not None else None,
         resolved=None if done.frozen else len(lock.packages),
         contents=members if is_built else (*files, *members),
         directories=files if is_built else (),

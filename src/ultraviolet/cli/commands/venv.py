@@ -7,16 +7,16 @@ import os
 from ultraviolet.operations.python_pins import PinRules
 from ultraviolet.operations.shells import activation_command, find_shell
 from ultraviolet.operations.targets import context_of
-from ultraviolet.operations.venv import VenvChoice, existing_policy, make_venv, plan_venv
+from ultraviolet.operations.venv import VenvChoice, existing_policy, made_again, make_venv, plan_venv
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from ultraviolet.cli.invocation import Invocation
     from ultraviolet.console.colors import Paint
     from ultraviolet.operations.missing_python import DownloadPolicy
-    from ultraviolet.operations.venv import Seeder
+    from ultraviolet.operations.venv import RepeatableVenv, Seeder, VenvPlan
     from ultraviolet.settings.options import Settings
 
 
@@ -33,23 +33,57 @@ def run(invocation: Invocation) -> int:
             )
     context = context_of(settings)
     plan = plan_venv(_choice(settings), context, project_dir=settings.project_dir, warn=console.warn_once)
-    console.note(painted_interpreter(plan.note, console.paint))
+    using, creating = _announcements(plan, console.paint)
+    console.note(using)
     for warning in plan.warnings:
         console.warn(warning)
-    seeds = " with seed packages" if plan.seeds else ""
-    paint = console.paint
-    console.note(f"Creating virtual environment{seeds} at: {paint.cyan(plan.shown)}")
+    console.note(creating)
     environment = make_venv(
         plan,
         context,
         confirm=_confirm_with(invocation),
         seed=_seeder(invocation) if plan.seeds else None,
     )
-    shell = find_shell(invocation.environ)
-    if shell is not None:
-        scripts = os.path.join(plan.shown, os.path.basename(environment.scheme.scripts))
-        console.note(f"Activate with: {paint.green(activation_command(shell, scripts))}")
+    scripts = os.path.join(plan.shown, os.path.basename(environment.scheme.scripts))
+    activation = _activation(scripts, invocation.environ, console.paint)
+    if activation is not None:
+        console.note(activation)
+    made = made_again(plan, environment, context)
+    if made is not None:
+        _keep(invocation, plan, made, scripts)
     return 0
+
+
+def _announcements(plan: VenvPlan, paint: Paint) -> tuple[str, str]:
+    """Return the lines before anything is made."""
+    seeds = " with seed packages" if plan.seeds else ""
+    return (
+        painted_interpreter(plan.note, paint),
+        f"Creating virtual environment{seeds} at: {paint.cyan(plan.shown)}",
+    )
+
+
+def _activation(scripts: str, environ: Mapping[str, str], paint: Paint) -> str | None:
+    """Return the line that says how to go on, for a shell that is known."""
+    shell = find_shell(environ)
+    return None if shell is None else f"Activate with: {paint.green(activation_command(shell, scripts))}"
+
+
+def _keep(invocation: Invocation, plan: VenvPlan, made: RepeatableVenv, scripts: str) -> None:
+    """Let the same command make the environment anew at once."""
+    from ultraviolet.cli.keeping import keep_made
+    from ultraviolet.console.colors import Paint
+
+    paints = (Paint(enabled=False), Paint(enabled=True))
+    keep_made(
+        invocation,
+        made.fields,
+        root=made.root,
+        executable=made.executable,
+        cache=made.cache,
+        before=[_announcements(plan, paint) for paint in paints],
+        after=[_activation(scripts, invocation.environ, paint) for paint in paints],
+    )
 
 
 def _choice(settings: Settings) -> VenvChoice:
