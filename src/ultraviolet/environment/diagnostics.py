@@ -22,7 +22,7 @@ from ultraviolet.standards.markers import MarkerEnvironment
 from ultraviolet.standards.metadata import Metadata
 from ultraviolet.standards.requirements import Pep508Requirement, parse_lenient_requirement
 from ultraviolet.standards.specifiers import parse_lenient_specifiers
-from ultraviolet.standards.tags import Tags
+from ultraviolet.standards.tags import Tags, tag_lines_compatible
 from ultraviolet.standards.versions import parse_version
 
 Problem = Literal[
@@ -148,12 +148,3 @@ def _dependency_problem(
         message=f"The package `{name}` requires `{requirement}`, but `{installed[0].version}` is installed",
         dependency=requirement.name,
     )
-
-
-def tag_lines_compatible(lines: Iterable[str], tags: Tags) -> bool:
-    """Whether one of the ``Tag`` lines of a ``WHEEL`` file (each may be compressed: ``py2.py3-none-any``) is supported."""
-    for line in lines:
-        parts = line.split("-")
-        if len(parts) == 3 and tags.rank(parts[0].split("."), parts[1].split("."), parts[2].split(".")) > 0:
-            return True
-    return False

@@ -60,7 +60,7 @@ def check(
     options: SatisfactionOptions,
 ) -> Satisfaction:
     """Compare an installed distribution with a source (None: any index) and, if it is known, a version."""
-    from ultraviolet.environment.diagnostics import tag_lines_compatible
+    from ultraviolet.standards.tags import tag_lines_compatible
 
     if not installed.complete:
         return "mismatch"

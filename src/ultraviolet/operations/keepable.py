@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from ultraviolet.distributions.installed import InstalledDistribution
-from ultraviolet.environment.diagnostics import tag_lines_compatible
 from ultraviolet.environment.site_packages import WheelFileError, read_wheel_tags
 from ultraviolet.standards.names import PackageName
-from ultraviolet.standards.tags import Tags
+from ultraviolet.standards.tags import Tags, tag_lines_compatible
 
 
 class Keepable(Mapping[PackageName, tuple[InstalledDistribution, ...]]):

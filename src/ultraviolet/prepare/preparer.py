@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from _queue import SimpleQueue
 from collections.abc import Callable, Iterable
 from threading import Thread
 
@@ -118,22 +117,11 @@ class Preparer:
         return None
 
     def _wheel_metadata(self, dist: RegistryDist) -> MetadataResult:
-        from ultraviolet.fs.errors import ArchiveError
-        from ultraviolet.http.errors import OfflineError
-        from ultraviolet.index.errors import MetadataParseError, WheelStructureError
-
         assert dist.wheel is not None
         try:
             metadata = self._shared.index.wheel_metadata(dist.wheel, dist.name, dist.index)
-        except OfflineError:
-            return MetadataResult(None, "offline")
-        except MetadataParseError as error:
-            return MetadataResult(None, "invalid-metadata", _chain(error.__cause__ or error))
-        except WheelStructureError as error:
-            return MetadataResult(None, "invalid-structure", _chain(error))
-        except ArchiveError as error:
-            reason = error.__cause__ or error
-            raise ArchiveError(f"Failed to unzip wheel: {dist.wheel.filename}") from reason
+        except UltravioletError as error:
+            return _unusable(error, dist.wheel.filename)
         return MetadataResult(_plain(metadata))  # its version is compared when the wheel is installed
 
     def _direct_wheel_metadata(self, dist: DirectDist) -> MetadataResult:
@@ -236,6 +224,8 @@ class Preparer:
         :param on_ready: called with each wheel as soon as it is there, by the calling thread, which has time meanwhile.
         :raises PreparationFailed: the first failure; what was fetched stays in the cache.
         """
+        from _queue import SimpleQueue
+
         wanted = list(dists)
         order = sorted(range(len(wanted)), key=lambda position: -_size(wanted[position]))
         futures: dict[int, Future[CachedWheel]] = {position: self.start(wanted[position]) for position in order}
@@ -374,6 +364,24 @@ def _is_wheel(dist: Dist) -> bool:
     if isinstance(dist, RegistryDist):
         return dist.wheel is not None and not dist.from_sdist
     return isinstance(dist.source, (UrlSource, PathSource)) and dist.source.kind == "wheel"
+
+
+def _unusable(error: UltravioletError, filename: str) -> MetadataResult:
+    """Return why a version whose wheel gave no metadata cannot be used, or let the failure rise."""
+    from ultraviolet.fs.errors import ArchiveError
+    from ultraviolet.http.errors import OfflineError
+    from ultraviolet.index.errors import MetadataParseError, WheelStructureError
+
+    match error:
+        case OfflineError():
+            return MetadataResult(None, "offline")
+        case MetadataParseError():
+            return MetadataResult(None, "invalid-metadata", _chain(error.__cause__ or error))
+        case WheelStructureError():
+            return MetadataResult(None, "invalid-structure", _chain(error))
+        case ArchiveError():
+            raise ArchiveError(f"Failed to unzip wheel: {filename}") from error.__cause__ or error
+    raise error
 
 
 def _key(dist: Dist) -> object:

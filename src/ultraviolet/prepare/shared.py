@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Callable, Mapping
 from threading import Lock, Semaphore
 
@@ -79,7 +78,9 @@ class Shared:
 
     def silently(self) -> Shared:
         """Return a view of the same work that tells nobody of it."""
-        other = copy.copy(self)
+        from copy import copy
+
+        other = copy(self)
         other.reporter = SilentReporter()
         return other
 
@@ -98,7 +99,9 @@ class Shared:
 
     def for_builds(self) -> Shared:
         """Return the same for the requirements of builds: digests are checked only where there are any, progress is not told."""
-        shared = copy.copy(self)
+        from copy import copy
+
+        shared = copy(self)
         shared.reporter = _WarningsOnly(self.reporter)
         if self.options.hashes.mode == "require":
             shared.options = msgspec.structs.replace(self.options, hashes=HashPolicy())

@@ -272,3 +272,12 @@ def _generic(version: tuple[int, int]) -> list[str]:
     major, minor = version
     older = [f"py{major}{number}" for number in range(minor - 1, -1, -1)]
     return [f"py{major}{minor}", f"py{major}", *older]
+
+
+def tag_lines_compatible(lines: Iterable[str], tags: Tags) -> bool:
+    """Whether one of the ``Tag`` lines of a ``WHEEL`` file (each may be compressed: ``py2.py3-none-any``) is supported."""
+    for line in lines:
+        parts = line.split("-")
+        if len(parts) == 3 and tags.rank(parts[0].split("."), parts[1].split("."), parts[2].split(".")) > 0:
+            return True
+    return False
