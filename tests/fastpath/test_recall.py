@@ -484,6 +484,29 @@ def test_nothing_is_kept_of_requirements_with(yard: Yard, name: str) -> None:
     assert not recalled(yard, *COMPILE)
 
 
+def test_nothing_is_kept_of_installing_a_source_tree(yard: Yard) -> None:
+    tree = yard.work / "tree"
+    tree.mkdir()
+    (tree / "pyproject.toml").write_text(
+        '[project]\nname = "tree"\nversion = "1"\n[build-system]\nrequires = []\nbuild-backend = "backend"\nbackend-path = ["."]\n'
+    )
+    wheel = make_wheel("tree", "1")
+    (tree / "backend.py").write_text(
+        "def build_wheel(directory, config_settings=None, metadata_directory=None):\n"
+        f"    with open(directory + '/{wheel.filename}', 'wb') as file:\n        file.write({wheel.content!r})\n"
+        f"    return {wheel.filename!r}\n"
+    )
+    words = ("pip", "install", "./tree")
+    assert install(yard, *words)[0] is False
+    assert (yard.site / "tree-1.dist-info").is_dir()
+    yard.empty()
+
+    assert not recalled(yard, *words, UV_PYTHON="")
+    assert install(yard, "pip", "install", "flask")[0] is False
+    yard.empty()
+    assert recalled(yard, "pip", "install", "flask", UV_PYTHON="")
+
+
 def test_a_file_that_changes_meanwhile_keeps_nothing(yard: Yard) -> None:
     yard.write("requirements.in", "flask\n")
 

@@ -13,7 +13,7 @@ from functools import cache, partial
 
 import msgspec
 
-from ultraviolet.distributions.dist import CachedWheel, DirectDist, Dist
+from ultraviolet.distributions.dist import CachedWheel, DirectDist, Dist, RegistryDist
 from ultraviolet.distributions.installed import InstalledDistribution
 from ultraviolet.distributions.source import DirectorySource, PathSource, UrlSource
 from ultraviolet.environment.site_packages import SitePackages, read_site_packages
@@ -58,6 +58,8 @@ class Recipe(msgspec.Struct, frozen=True, kw_only=True):
     """The quick hash of what was in site-packages before (:func:`ultraviolet.fastpath.path_hash`)."""
     link_mode: LinkMode
     placements: tuple[Placement, ...]
+    from_index: bool
+    """Whether nothing came from a URL, a repository or the file system."""
 
 
 class Applied(msgspec.Struct, frozen=True, kw_only=True):
@@ -239,6 +241,7 @@ def _execute(
             names=before,
             link_mode=engines.options.install.link_mode or default_link_mode(),
             placements=tuple(placed),
+            from_index=all(isinstance(wheel.dist, RegistryDist) for wheel in done),
         )
     return Applied(changes=ordered, recipe=recipe)
 

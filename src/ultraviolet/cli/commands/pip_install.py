@@ -63,7 +63,8 @@ def keep(
 
     assert installed.applied is not None
     settings = invocation.settings
-    if installed.applied.recipe is None or installed.diagnostics or settings.pip.strict:
+    recipe = installed.applied.recipe
+    if recipe is None or not recipe.from_index or installed.diagnostics or settings.pip.strict:
         return
     paths = requirement_files(sources, invocation.cwd)
     root = installed.environment.root
