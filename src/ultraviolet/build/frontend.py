@@ -105,7 +105,7 @@ class SourceBuild:
                     f"Extra build requirement `{entry.requirement.name}` was declared with `match-runtime = true`, but "
                     f"`{self._name}` does not declare static metadata, making runtime-matching impossible"
                 )
-        if system.is_default and not extra:
+        if system.has_default_requires and not extra:
             where = "`setup.py` build"
         elif extra:
             where = "`build-system.requires` and `extra-build-dependencies`"

@@ -50,9 +50,9 @@ class BuildSystem(msgspec.Struct, frozen=True, kw_only=True):
         )
 
     @property
-    def is_default(self) -> bool:
-        """Whether nothing was stated."""
-        return self.backend == LEGACY_BACKEND and self.requires == LEGACY_REQUIRES
+    def has_default_requires(self) -> bool:
+        """Whether what is required is what a ``setup.py`` without more needs."""
+        return len(self.requires) == 1 and "".join(self.requires[0].split()) == "".join(LEGACY_REQUIRES[0].split())
 
 
 def read_build_system(tree: str) -> BuildSystem:

@@ -119,7 +119,6 @@ PLANNED: frozenset[str] = frozenset(
         "python dir",
         "python uninstall",
         "python update-shell",
-        "pip debug",
         "build",
         "publish",
         "workspace metadata",

@@ -72,6 +72,11 @@ class InstalledDistribution:
     def __repr__(self) -> str:
         return f"InstalledDistribution({self.name}=={self.version}, {self.path!r})"
 
+    def described(self) -> str:
+        """Return ``name==version``, followed by ``(from URL)`` for what came from no index."""
+        origin = "" if self.url is None else f" (from {self.url})"
+        return f"{self.name}=={self.version}{origin}"
+
     def _facts(self) -> tuple[object, ...]:
         return (
             self.name,

@@ -25,10 +25,12 @@ Provider = Callable[[str, str | None], Credentials | None]
 class IndexAccess:
     """How one index is accessed."""
 
-    __slots__ = ("credentials", "policy", "root", "url")
+    __slots__ = ("credentials", "given", "policy", "root", "url")
 
     def __init__(self, url: str, credentials: Credentials | None, policy: AuthPolicy) -> None:
-        self.url = _as_prefix(without_credentials(url))
+        self.given = without_credentials(url)
+        """The URL as it was configured, by which stores know it."""
+        self.url = _as_prefix(self.given)
         trimmed = self.url.rstrip("/")
         self.root = _as_prefix(trimmed.removesuffix("/simple"))
         """Prefix under which files of the index live too."""
@@ -167,7 +169,7 @@ class Authenticator:
             if key in self._looked_up:
                 return self._looked_up[key]
         found: Credentials | None = None
-        place = without_credentials(access.url if access is not None else url)
+        place = access.given if access is not None else without_credentials(url)
         for provider in self._all_providers(access):
             found = provider(place, username)
             if found is not None:
@@ -189,7 +191,7 @@ class Authenticator:
             found.append(providers.StoreProvider(options.credentials_file))
         if options.keyring == "subprocess":
             always = access is not None and access.policy == "always"
-            found.append(providers.KeyringProvider(without_username=always))
+            found.append(providers.KeyringProvider(environ=options.keyring_environ, without_username=always))
         return tuple(found)
 
     def remember(self, url: str, scope: str | None, credentials: Credentials) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Literal
 
 import msgspec
@@ -82,6 +83,8 @@ class HttpOptions(msgspec.Struct, frozen=True, kw_only=True):
     """``host`` or ``host:port`` whose certificates are not verified (``--allow-insecure-host``)."""
     proxies: ProxyOptions = ProxyOptions()
     keyring: Literal["disabled", "subprocess"] = "disabled"
+    keyring_environ: Mapping[str, str] | None = None
+    """The variables that the keyring program runs with; ``None``: those of this process."""
     netrc: str | None = None
     """Path of the netrc file; ``None``: do not look."""
     credentials_file: str | None = None

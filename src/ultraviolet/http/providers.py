@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+from collections.abc import Mapping
 
 from ultraviolet.distributions.urls import without_credentials
 from ultraviolet.http.credentials import Credentials
@@ -82,7 +82,9 @@ def read_store(path: str) -> list[tuple[str, Credentials]]:
 class KeyringProvider:
     """The ``keyring`` program; needs a user name unless the index demands credentials always."""
 
-    def __init__(self, *, without_username: bool = False) -> None:
+    def __init__(self, *, environ: Mapping[str, str] | None = None, without_username: bool = False) -> None:
+        self.environ = environ
+        """The variables that the program runs with; those of this process by default."""
         self.without_username = without_username
 
     def __call__(self, url: str, username: str | None) -> Credentials | None:
@@ -96,13 +98,13 @@ class KeyringProvider:
         if scheme != "https":
             services.append(f"{scheme}://{place}")
         for service in services:
-            found = _ask_keyring(service, username)
+            found = _ask_keyring(service, username, self.environ)
             if found is not None:
                 return found
         return None
 
 
-def _ask_keyring(service: str, username: str | None) -> Credentials | None:
+def _ask_keyring(service: str, username: str | None, environ: Mapping[str, str] | None) -> Credentials | None:
     import subprocess
 
     command = ["keyring", "get", service]
@@ -114,7 +116,7 @@ def _ask_keyring(service: str, username: str | None) -> Credentials | None:
             stdout=subprocess.PIPE,
             stderr=None if username is not None else subprocess.PIPE,
             check=False,
-            env=os.environ,
+            env=environ,
         )
         output = done.stdout.decode()
     except (OSError, UnicodeDecodeError):

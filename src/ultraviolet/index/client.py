@@ -58,6 +58,7 @@ class IndexClient:
         self._without_ranges: set[str] = set()
         self._answers: dict[tuple[PackageName, str | None], Listings] = {}
         self._indexes = options.locations.implicit_indexes()
+        self._own_indexes = dict(options.package_indexes)
         self.now = time.time()
 
     @property
@@ -74,10 +75,7 @@ class IndexClient:
         """Start to look a package up; returns at once."""
         if self.options.locations.no_index or (name, index.url if index else None) in self._answers:
             return
-        indexes = (index,) if index is not None else self._indexes
-        if self.options.strategy == "first-index":
-            indexes = indexes[:1]
-        for one in indexes:
+        for one in self._asked_at_once(name, index):
             self._start(one, name)
         if index is None:
             for location in self.options.locations.find_links:
@@ -102,23 +100,32 @@ class IndexClient:
         """Whether :meth:`listings` would answer without waiting for the network."""
         if self.options.locations.no_index or (name, index.url if index is not None else None) in self._answers:
             return True
-        indexes = (index,) if index is not None else self._indexes
-        for one in indexes:
+        for one in self._asked_at_once(name, index):
             with self._gate:
                 question = self._projects.get((one.url, name))
             if question is None or not (question.is_at_hand or question.has_arrived):
                 return False
-            if self.options.strategy == "first-index":
-                break  # the later ones are asked only when the first does not know the package
         return True
+
+    def _asked_at_once(self, name: PackageName, index: IndexLocation | None) -> tuple[IndexLocation, ...]:
+        """Return the indexes that are asked in any case; later ones only when the first does not know the package."""
+        if index is not None:
+            return (index,)
+        own = self._own_indexes.get(name)
+        if own is not None:
+            return own
+        return self._indexes[:1] if self.options.strategy == "first-index" else self._indexes
 
     def _look_up(self, name: PackageName, index: IndexLocation | None) -> Listings:
         found: list[ProjectListing] = []
         refusals = _Refusals()
         no_index = self.options.locations.no_index
         if not no_index:
+            own = self._own_indexes.get(name) if index is None else None
             indexes = (index,) if index is not None else self._indexes
-            if self.options.strategy == "first-index" or index is not None:
+            if own is not None:
+                self._look_everywhere(own, name, found, refusals)
+            elif self.options.strategy == "first-index" or index is not None:
                 self._look_through(indexes, name, found, refusals)
             else:
                 self._look_everywhere(indexes, name, found, refusals)
@@ -176,7 +183,7 @@ class IndexClient:
         for index in indexes:
             self._start(index, name)
         for index in indexes:
-            outcome = self._ask(index, name)
+            outcome = self._ask(index, name, tolerant=True)
             if isinstance(outcome, int):
                 refusals.note(index, outcome)
             elif outcome is not None:
@@ -188,9 +195,10 @@ class IndexClient:
         else:
             self._project(index, name)
 
-    def _ask(self, index: IndexLocation, name: PackageName) -> ProjectListing | int | None:
+    def _ask(self, index: IndexLocation, name: PackageName, *, tolerant: bool = False) -> ProjectListing | int | None:
         """Return a listing, ``None`` when the index does not know the package, or a status that may be ignored.
 
+        :param tolerant: whether refusals of any kind may be, as where several indexes are asked.
         :raises UltravioletError: anything else.
         """
         if index.flat:
@@ -212,10 +220,7 @@ class IndexClient:
                 return 404
             if index.ignore_error_codes is not None and status in index.ignore_error_codes:
                 return status
-            if self.options.strategy == "first-index":
-                if status in {401, 403}:
-                    return status
-            elif status in _TOLERATED:
+            if status in (_TOLERATED if tolerant or self.options.strategy != "first-index" else {401, 403}):
                 return status
             raise
 

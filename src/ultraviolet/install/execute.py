@@ -47,12 +47,13 @@ class Installation:
     Where a wheel goes may be decided (:meth:`decide`) while others are still on their way; nothing is changed by that.
     """
 
-    __slots__ = ("_decided", "_installer", "_warned", "_warnings")
+    __slots__ = ("_decided", "_installer", "_warn_of_overlaps", "_warned", "_warnings")
 
     def __init__(self, environment: Environment, options: InstallOptions, warn: Callable[[str], None]) -> None:
         mode = options.link_mode or default_link_mode()
         self._warned: set[str] = set()
         self._warnings = warn
+        self._warn_of_overlaps = options.warn_of_overlaps
         self._decided: dict[int, tuple[Placement, list[str]]] = {}
         """{identity of the wheel: (where it goes, warnings)}."""
         linker = Linker(mode, lambda failed: warn(FALLBACK_WARNINGS[failed]))
@@ -70,7 +71,13 @@ class Installation:
 
         :raises InstallFailed: one of them could not be installed; those before it are.
         """
-        return [self._install(wheel) for wheel in wheels]
+        placed = [self._install(wheel) for wheel in wheels]
+        if self._warn_of_overlaps and len(wheels) > 1:
+            from ultraviolet.install.overlaps import overlapping_files
+
+            for message in overlapping_files(wheels):
+                self._warnings(message)
+        return placed
 
     def _install(self, wheel: CachedWheel) -> Placement:
         try:

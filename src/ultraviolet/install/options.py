@@ -19,6 +19,8 @@ class InstallOptions(msgspec.Struct, frozen=True, kw_only=True):
     installer: str = "uv"
     check_filename: bool = True
     """Off with ``UV_SKIP_WHEEL_FILENAME_CHECK``."""
+    warn_of_overlaps: bool = False
+    """Look for files that several of the wheels bring (the preview feature ``detect-module-conflicts``)."""
     compile_bytecode: bool = False
     bytecode_timeout: float = 60.0
     """Seconds for each file; 0 for no limit."""

@@ -66,8 +66,9 @@ def uninstall_dist_info(
     inside = sum(entry.startswith(own) for entry, _, _ in rows)
     count = remove_recorded([entry for entry, _, _ in rows if not entry.startswith(own)], site_packages, environment)
     if count.escaping:
-        name = f"{distribution.name}=={distribution.version}"
-        warn(f"Invalid RECORD entry in {name} that escapes the Python environment, skipping: {count.escaping[0]}")
+        warn(
+            f"Invalid RECORD entry in {distribution.described()} that escapes the Python environment, skipping: {count.escaping[0]}"
+        )
     leftovers = _unrecorded(journal, own, rows) if journal is not path else []
     if leftovers:
         # Files that somebody else put there stay, as other installers leave them.

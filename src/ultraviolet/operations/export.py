@@ -19,7 +19,6 @@ from ultraviolet.lock.export import (
 )
 from ultraviolet.lock.model import Lock
 from ultraviolet.operations.edited import Edited, EditedProject, EditedScript
-from ultraviolet.operations.options import NotYetSupported
 from ultraviolet.operations.present_lock import present_lock
 from ultraviolet.operations.project import (
     default_groups,
@@ -34,6 +33,10 @@ from ultraviolet.standards.names import parse_package_name
 from ultraviolet.workspace.discovery import DiscoveryOptions, Project, discover_member, discover_project
 
 Format = Literal["requirements.txt", "pylock.toml", "cyclonedx1.5"]
+
+
+class NotYetSupported(UltravioletError):
+    """A format that this version does not have yet."""
 
 
 class ExportRequest(msgspec.Struct, frozen=True, kw_only=True):

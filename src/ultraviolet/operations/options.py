@@ -29,18 +29,12 @@ if TYPE_CHECKING:
     from ultraviolet.settings.values import ResolverSettings
 
 
-class NotYetSupported(UltravioletError):
-    """An option that this version does not have yet."""
-
-
 def engine_options(settings: Settings, resolver: ResolverSettings | None = None) -> EngineOptions:
     """Return the options of the engines; hashes and environments are for the caller to add.
 
     :param resolver: the settings about resolving: those of projects by default, ``settings.pip.resolver`` for ``pip``.
     """
     chosen = settings.resolver if resolver is None else resolver
-    if chosen.torch_backend is not None:
-        raise NotYetSupported("`--torch-backend` is not yet supported")
     index = chosen.index_options(offline=settings.globals.offline)
     stated, stated_any = static_metadata(chosen.dependency_metadata)
     environ = settings.environment.variables
@@ -59,6 +53,25 @@ def engine_options(settings: Settings, resolver: ResolverSettings | None = None)
         validate_zips=not is_true(environ.get("UV_INSECURE_NO_ZIP_VALIDATION")),
         concurrent_builds=settings.globals.concurrent_builds,
         concurrent_installs=settings.globals.concurrent_installs,
+    )
+
+
+def with_torch(
+    options: EngineOptions, settings: Settings, backend: str | None, *, platform: str | None = None
+) -> EngineOptions:
+    """Return options that look for the packages of PyTorch at its own indexes, if ``--torch-backend`` says so.
+
+    :param platform: ``--python-platform``.
+    """
+    if backend is None:
+        return options
+    from ultraviolet.operations.accelerators import torch_indexes
+
+    torch = torch_indexes(settings, backend, platform)
+    return msgspec.structs.replace(
+        options,
+        index=msgspec.structs.replace(options.index, package_indexes=torch.by_package()),
+        resolver=msgspec.structs.replace(options.resolver, system_needs=torch.system_needs()),
     )
 
 

@@ -365,7 +365,7 @@ def _as_asked(dist: Dist, options: PipInstallOptions) -> Dist:
     if not isinstance(dist, DirectDist) or not isinstance(dist.source, DirectorySource):
         return dist
     if dist.source.editable and (not options.editable or dist.name in options.not_editable):
-        return msgspec.structs.replace(dist, source=msgspec.structs.replace(dist.source, editable=None))
+        return msgspec.structs.replace(dist, source=msgspec.structs.replace(dist.source, editable=False))
     return dist
 
 

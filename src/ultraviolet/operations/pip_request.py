@@ -10,7 +10,7 @@ import msgspec
 
 from ultraviolet.distributions.direct_urls import UrlContext
 from ultraviolet.distributions.requirement import Origin, Requirement
-from ultraviolet.operations.options import engine_options, url_context
+from ultraviolet.operations.options import engine_options, url_context, with_torch
 from ultraviolet.operations.pip_inputs import ExtraChoice, InputError
 from ultraviolet.requirements.arguments import RequirementEntry
 from ultraviolet.requirements.sources import (
@@ -207,7 +207,10 @@ def extra_choice(pip: PipSettings) -> ExtraChoice:
 
 def request_options(settings: Settings, request: PipRequest) -> EngineOptions:
     """Return the options of the engines, what requirements files say included."""
-    options = engine_options(settings, settings.pip.resolver)
+    resolver = settings.pip.resolver
+    options = with_torch(
+        engine_options(settings, resolver), settings, resolver.torch_backend, platform=settings.pip.python_platform
+    )
     specification = request.specification
     locations = options.index.locations
     named = specification.extra_index_urls

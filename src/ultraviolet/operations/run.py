@@ -356,7 +356,7 @@ def _temporary_environment(interpreter: Interpreter, world: World, temporary: li
 def _lay_over(settings: Settings, world: World, prepared: Prepared, sources: Sequence[Source], stdin: object) -> None:
     """Put what was asked for on top of the environment, unless that has it already."""
     from ultraviolet.operations.engines import Engines
-    from ultraviolet.operations.options import engine_options, url_context
+    from ultraviolet.operations.options import engine_options, url_context, with_torch
     from ultraviolet.operations.overlay import (
         base_interpreter,
         cached_environment,
@@ -380,7 +380,7 @@ def _lay_over(settings: Settings, world: World, prepared: Prepared, sources: Seq
     below = prepared.base
     installed = read_site_packages(environment_of(below))
     interpreter = base_interpreter(below, world)
-    options = engine_options(settings)
+    options = with_torch(engine_options(settings), settings, settings.resolver.torch_backend)
     if prepared.lock is not None:
         options = msgspec.structs.replace(options, build_constraints=locked_build_constraints(*prepared.lock))
     engines = Engines(world, options, interpreter)

@@ -14,7 +14,6 @@ from ultraviolet.errors import UltravioletError
 from ultraviolet.operations.engines import Engines
 from ultraviolet.standards.names import PackageName
 from ultraviolet.standards.specifiers import parse_specifiers
-from ultraviolet.standards.versions import Version
 
 
 class RuntimeVersionError(UltravioletError):
@@ -56,7 +55,7 @@ def _pinned(
     if not isinstance(source, RegistrySource) or source.specifiers:
         raise RuntimeVersionError(
             f"Dependencies marked with `match-runtime = true` cannot include version specifiers, but found: "
-            f"`{requirement.name}{source.specifiers if isinstance(source, RegistrySource) else ''}`"
+            f"`{requirement.name}{source.specifiers if isinstance(source, RegistrySource) else f' @ {source}'}`"
         )
     dist = resolved.get(requirement.name)
     if dist is None:
@@ -64,9 +63,11 @@ def _pinned(
             f"`{requirement.name}` was declared as an extra build dependency with `match-runtime = true`, but was not "
             "found in the resolution"
         )
-    pinned = dist.source if isinstance(dist, DirectDist) else _exactly(dist.version)
-    return ExtraBuildRequirement(msgspec.structs.replace(requirement, source=pinned), match_runtime=True)
-
-
-def _exactly(version: Version) -> RegistrySource:
-    return RegistrySource(parse_specifiers(f"=={version}"))
+    pinned = (
+        dist.source
+        if isinstance(dist, DirectDist)
+        else msgspec.structs.replace(source, specifiers=parse_specifiers(f"=={dist.version}"))
+    )
+    return msgspec.structs.replace(
+        entry, requirement=msgspec.structs.replace(requirement, source=pinned), is_matched=True
+    )

@@ -9,12 +9,14 @@ import msgspec
 from ultraviolet.distributions.requirement import Requirement
 from ultraviolet.distributions.source import RegistrySource
 from ultraviolet.environment.value import Environment
+from ultraviolet.errors import UltravioletError
 from ultraviolet.operations.apply import ApplyOptions, apply
 from ultraviolet.operations.engines import EngineOptions, Engines
 from ultraviolet.operations.reporter import Change, Reporter, SilentReporter
 from ultraviolet.operations.selection import resolved_dists
 from ultraviolet.operations.world import World
 from ultraviolet.resolver.environment import ResolverEnvironment
+from ultraviolet.resolver.errors import NoSolution
 from ultraviolet.resolver.manifest import Manifest
 from ultraviolet.resolver.options import BuildPolicy, ResolverOptions
 from ultraviolet.standards.names import parse_package_name
@@ -77,10 +79,16 @@ def seed(environment: Environment, names: Sequence[str], world: World, options: 
     engines = Engines(world, chosen, interpreter, reporter=_ChangesOnly(world.reporter))
     try:
         requirements = tuple(Requirement(name=parse_package_name(name), source=RegistrySource(ANY)) for name in names)
-        resolution = engines.resolve(
-            Manifest(requirements=requirements),
-            ResolverEnvironment.specific(interpreter.marker_environment, interpreter.tags()),
-        )
+        try:
+            resolution = engines.resolve(
+                Manifest(requirements=requirements),
+                ResolverEnvironment.specific(interpreter.marker_environment, interpreter.tags()),
+            )
+        except NoSolution as error:
+            listed = ", ".join(f"`{name}`" for name in names)
+            raise UltravioletError(
+                f"No solution found when resolving: {listed}", hints=error.hints
+            ) from error.__cause__
         apply(resolved_dists(resolution), environment, engines, ApplyOptions(), started=started)
     finally:
         engines.close()

@@ -48,8 +48,17 @@ class UnreadableRecord(UltravioletError):
     """The list of files of an installed distribution cannot be read."""
 
 
-def show(names: Iterable[PackageName], site_packages: SitePackages, markers: MarkerEnvironment) -> ShowResult:
-    """Describe packages: sorted by name, each once; dependencies are those that apply without extras."""
+def show(
+    names: Iterable[PackageName],
+    site_packages: SitePackages,
+    markers: MarkerEnvironment,
+    *,
+    given: tuple[str, str] | None = None,
+) -> ShowResult:
+    """Describe packages: sorted by name, each once; dependencies are those that apply without extras.
+
+    :param given: a directory (absolute) and how the user named it; locations below it are told that way.
+    """
     wanted = sorted(set(names))
     missing = tuple(name for name in wanted if not site_packages.get(name))
     found = [distribution for name in wanted for distribution in site_packages.get(name)]
@@ -64,7 +73,7 @@ def show(names: Iterable[PackageName], site_packages: SitePackages, markers: Mar
         Shown(
             name=distribution.name,
             version=str(distribution.version),
-            location=os.path.dirname(distribution.path),
+            location=os.path.dirname(_as_given(distribution.path, given)),
             project_location=distribution.project_root if distribution.editable else None,
             requires=requires.get(distribution.name),
             required_by=_dependents(distribution.name, requires),
@@ -73,6 +82,12 @@ def show(names: Iterable[PackageName], site_packages: SitePackages, markers: Mar
         for distribution in found
     )
     return ShowResult(shown, missing)
+
+
+def _as_given(path: str, given: tuple[str, str] | None) -> str:
+    if given is not None and path.startswith(given[0] + os.sep):
+        return os.path.join(given[1], path[len(given[0]) + 1 :])
+    return path
 
 
 def _collect(

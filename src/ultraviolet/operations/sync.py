@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import msgspec
 
@@ -19,7 +19,6 @@ from ultraviolet.standards.names import PackageName
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from ultraviolet.build.options import BuildOptions, ExtraBuildRequirement
     from ultraviolet.environment.value import Environment
     from ultraviolet.operations.engines import EngineOptions, Engines
     from ultraviolet.standards.markers import MarkerEnvironment
@@ -134,9 +133,9 @@ def sync(
         engines.prepare_options, hashes=locked_hashes(selected), tags=tags
     )
     if engines.options.build.extra_requirements:
-        build = matched_to_runtime(engines.options.build, [dist for dist, _ in selected])
-        engines.options = msgspec.structs.replace(engines.options, build=build)
-        engines.prepare_options = msgspec.structs.replace(engines.prepare_options, build=build)
+        from ultraviolet.operations.runtime_versions import follow_resolution
+
+        follow_resolution(engines, [dist for dist, _ in selected])
     dists = [_with_hashes(dist, hashes) for dist, hashes in selected]
     with environment_lock(
         environment,
@@ -145,46 +144,6 @@ def sync(
         timeout=lock_timeout,
     ):
         return apply(dists, environment, engines, options.apply, started=started)
-
-
-def matched_to_runtime(options: BuildOptions, dists: Sequence[Dist]) -> BuildOptions:
-    """Let extra build requirements with ``match-runtime`` ask for the versions that are installed.
-
-    :raises UltravioletError: one has conditions of its own, or is not among what is installed.
-    """
-    from ultraviolet.distributions.source import RegistrySource
-    from ultraviolet.standards.specifiers import make_specifier, parse_specifiers
-
-    by_name = {dist.name: dist for dist in dists}
-    matched: dict[PackageName, tuple[ExtraBuildRequirement, ...]] = {}
-    for name, entries in options.extra_requirements.items():
-        found = []
-        for entry in entries if name in by_name else ():
-            requirement = entry.requirement
-            if not entry.match_runtime:
-                found.append(entry)
-                continue
-            source = requirement.source
-            if not isinstance(source, RegistrySource) or source.specifiers:
-                raise UltravioletError(
-                    f"Dependencies marked with `match-runtime = true` cannot include version specifiers, but found: "
-                    f"`{requirement.name}{source.specifiers if isinstance(source, RegistrySource) else f' @ {source}'}`"
-                )
-            dist = by_name.get(requirement.name)
-            if dist is None:
-                raise UltravioletError(
-                    f"`{requirement.name}` was declared as an extra build dependency with `match-runtime = true`, but was "
-                    "not found in the resolution"
-                )
-            if isinstance(dist, RegistryDist):
-                pinned = parse_specifiers(str(make_specifier("==", dist.version)))
-                at = msgspec.structs.replace(source, specifiers=pinned)
-                requirement = msgspec.structs.replace(requirement, source=at)
-            else:
-                requirement = msgspec.structs.replace(requirement, source=dist.source)
-            found.append(msgspec.structs.replace(entry, requirement=requirement, is_matched=True))
-        matched[name] = tuple(found) if name in by_name else entries
-    return msgspec.structs.replace(options, extra_requirements=matched)
 
 
 def _with_hashes(dist: Dist, hashes: tuple[str, ...]) -> Dist:

@@ -64,6 +64,8 @@ class Shared:
         self.metadata: dict[object, Future[MetadataResult]] = {}
         self.unasked_wheels: set[tuple[str, str]] = set()
         """Directory and filename of wheels that were built for their metadata."""
+        self.new_revisions: set[str] = set()
+        """Directories of revisions that this command made; a refresh does not ask for them again."""
         self._open_builds: dict[object, SourceBuild] = {}
 
     @property

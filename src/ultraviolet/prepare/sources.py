@@ -161,7 +161,7 @@ class SourceBuilder:
             known is not None
             and self._is_current(dist, known)
             and _has_files(f"{entry}/{known.id}/src")
-            and not self._shared.cache.refresh.applies_to(dist.name, _local_path(dist))
+            and not self._is_refreshed(dist, f"{entry}/{known.id}")
         ):
             self._check_hashes(dist, known.hashes)
             return known
@@ -185,6 +185,7 @@ class SourceBuilder:
             if sink is not None:
                 sink.close()
         revision = Revision(identity, hashes, stamp)
+        self._shared.new_revisions.add(f"{entry}/{revision.id}")
         write_revision(f"{entry}/{REVISION_FILE}", revision)
         return revision
 
@@ -195,16 +196,21 @@ class SourceBuilder:
             known is not None
             and known.cache_info == stamp
             # A commit is what it is.
-            and (
-                isinstance(dist.source, GitSource)
-                or not self._shared.cache.refresh.applies_to(dist.name, _local_path(dist))
-            )
+            and (isinstance(dist.source, GitSource) or not self._is_refreshed(dist, f"{entry}/{known.id}"))
         ):
             return known
         revision = Revision(new_revision_id(), (), stamp)
         os.makedirs(f"{entry}/{revision.id}")
+        self._shared.new_revisions.add(f"{entry}/{revision.id}")
         write_revision(f"{entry}/{REVISION_FILE}", revision)
         return revision
+
+    def _is_refreshed(self, dist: Dist, directory: str) -> bool:
+        """Whether a revision is to be replaced although it is current: not one that this command made itself."""
+        return (
+            self._shared.cache.refresh.applies_to(dist.name, _local_path(dist))
+            and directory not in self._shared.new_revisions
+        )
 
     def _is_current(self, dist: Dist, revision: Revision) -> bool:
         try:
@@ -361,7 +367,7 @@ class SourceBuilder:
         if system.ignores_settings and isinstance(dist, DirectDist):
             backend = (
                 "the `build-system` table is missing"
-                if system.is_default
+                if system.has_default_requires
                 else f"uses `{system.backend}` as build backend instead"
             )
             self._shared.reporter.warn(

@@ -67,6 +67,8 @@ class ResolverOptions(msgspec.Struct, frozen=True, kw_only=True):
     """URLs that carry digests and so are allowed under ``require``."""
     locations: IndexLocations = IndexLocations()
     """Where packages are looked for; told in hints."""
+    system_needs: Mapping[tuple[PackageName, str], tuple[PackageName, Version]] = {}
+    """What a package from an index needs of the system, ``{(package, index URL): ("cuda", 12.8)}``: all must agree."""
     configurable: bool = True
     """Whether hints may name command-line options; not so in build environments."""
 

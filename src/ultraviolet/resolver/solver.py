@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 import msgspec
 
+from ultraviolet.distributions.dist import RegistryDist
 from ultraviolet.distributions.metadata import MetadataResult
 from ultraviolet.distributions.resolution import Resolution
 from ultraviolet.errors import UltravioletError
@@ -290,7 +291,7 @@ class Resolver:
                 applied = self.flattener.group(metadata, package.group, environment)
             else:
                 applied = self.flattener.dependencies(metadata, package.extra, environment)
-            return self.edges.edges(applied, package), True
+            return self.edges.edges(applied, package) + self._system_edges(state, package.name, version), True
         except Unsatisfiable as error:
             return UnavailableVersion("dependency", requirement=error.requirement)
         except (InvalidRequirement, InvalidVersion, InvalidSpecifier) as error:
@@ -300,6 +301,19 @@ class Resolver:
                 None, "invalid-metadata", str(error)
             )
             return UnavailableVersion("invalid-metadata")
+
+    def _system_edges(self, state: ForkState, name: PackageName, version: Version) -> list[Edge]:
+        """Let what was compiled for a system depend on it."""
+        if not self.options.system_needs:
+            return []
+        pin = state.pins.get((name, version))
+        if pin is None or not isinstance(pin.dist, RegistryDist):
+            return []
+        need = self.options.system_needs.get((name, pin.dist.index.url))
+        if need is None:
+            return []
+        package = self.packages.get("system", need[0])
+        return [Edge(package, Range.singleton(need[1]), self.knowledge.exactly(need[1]))]
 
     def _learn(self, state: ForkState, package: VirtualPackage, version: Version, edges: list[Edge]) -> None:
         """Enter dependencies into a fork, and decide on the version unless one of them fails at once."""

@@ -119,18 +119,11 @@ def _date_problem(day: str, clock: str) -> str:
     position = 5
     for part, limit in (("month", 12), ("day", 31)):
         word = day[position : position + 2]
-        if len(word) < 2:
-            if not word and part == "day":
-                return "failed to parse separator after month: expected `-` separator, but found end of input"
-            return f"expected two digit {part}, but found end of input"
-        for letter in word:
-            if not letter.isdigit():
-                return f"failed to parse two digit integer as {part}: invalid digit, expected 0-9 but got {letter}"
-        if not 1 <= int(word) <= limit:
-            return (
-                f"failed to parse two digit integer as {part}: parameter '{part}' is not in the required range of "
-                f"1..={limit}"
-            )
+        if not word and part == "day":
+            return "failed to parse separator after month: expected `-` separator, but found end of input"
+        problem = _number_problem(word, part, 1, limit)
+        if problem is not None:
+            return problem
         position += 3
     year, month = int(day[:4]), int(day[5:7])
     last = calendar.monthrange(year, month)[1]
@@ -139,7 +132,36 @@ def _date_problem(day: str, clock: str) -> str:
             f"parsed date is not valid: parameter 'day' for `{year}-{month:02}` is invalid, must be in range "
             f"`1..={last}`"
         )
-    return "expected two digit hour, but found end of input" if not clock else "the time of day is not valid"
+    if len(day) > 10 and not clock:
+        return _remainder(day[:10], day[10:])
+    for part, limit, position in (("hour", 23, 0), ("minute", 59, 3), ("second", 60, 6)):
+        problem = _number_problem(clock[position : position + 2], part, 0, limit)
+        if problem is not None:
+            return problem
+    import re
+
+    read = re.match(r"\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d(:?\d\d)?)?", clock)
+    if read is not None and read.end() < len(clock):
+        return _remainder(f"{day}T{read[0]}", clock[read.end() :])
+    return "the time of day is not valid"
+
+
+def _remainder(read: str, rest: str) -> str:
+    return f"parsed value '{read}', but unparsed input \"{rest}\" remains (expected no unparsed input)"
+
+
+def _number_problem(word: str, part: str, first: int, last: int) -> str | None:
+    if len(word) < 2:
+        return f"expected two digit {part}, but found end of input"
+    for letter in word:
+        if not letter.isdigit():
+            return f"failed to parse two digit integer as {part}: invalid digit, expected 0-9 but got {letter}"
+    if first <= int(word) <= last:
+        return None
+    return (
+        f"failed to parse two digit integer as {part}: parameter '{part}' is not in the required range of "
+        f"{first}..={last}"
+    )
 
 
 def _span(text: str) -> dict[str, int]:

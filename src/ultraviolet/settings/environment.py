@@ -67,8 +67,27 @@ NUMBERS: dict[str, str | None] = {
 NAME_LISTS = ("UV_NO_BINARY_PACKAGE", "UV_NO_BUILD_PACKAGE", "UV_NO_GROUP", "UV_NO_SOURCES_PACKAGE")
 
 
+_ACCELERATORS = ("UV_CUDA_DRIVER_VERSION", "UV_AMD_GPU_ARCHITECTURE")
+
+
 def _invalid(name: str, value: str, reason: str) -> SettingsError:
     return SettingsError(f"Failed to parse environment variable `{name}` with invalid value `{value}`: {reason}")
+
+
+def _check_accelerator(name: str, value: str) -> None:
+    if name == "UV_AMD_GPU_ARCHITECTURE":
+        from ultraviolet.distributions.torch import ARCHITECTURES
+
+        if value not in ARCHITECTURES:
+            raise _invalid(name, value, f"Unknown AMD GPU architecture: {value}")
+        return
+    from ultraviolet.standards.errors import InvalidVersion
+    from ultraviolet.standards.versions import parse_version
+
+    try:
+        parse_version(value)
+    except InvalidVersion as error:
+        raise _invalid(name, value, str(error)) from None
 
 
 class Environment:
@@ -90,6 +109,8 @@ class Environment:
                 self._read_names(name, value)
             elif name in FLAGS:
                 self._read_flag(name, value)
+            elif name in _ACCELERATORS and value:
+                _check_accelerator(name, value)
 
     def _read_flag(self, name: str, value: str) -> None:
         if not value:

@@ -346,6 +346,7 @@ def http_options(settings: Settings, *, keyring: KeyringProvider = "disabled") -
             no_proxy=no_proxy,
         ),
         keyring=keyring,
+        keyring_environ=environ if keyring == "subprocess" else None,
         netrc=get("NETRC") or os.path.join(home_directory(environ), ".netrc"),
     )
 
@@ -358,6 +359,7 @@ def install_options(settings: Settings, resolver: ResolverSettings) -> InstallOp
         link_mode=resolver.link_mode,
         installer_metadata=settings.globals.installer_metadata,
         check_filename=not settings.environment.flag("UV_SKIP_WHEEL_FILENAME_CHECK"),
+        warn_of_overlaps=settings.globals.has_preview("detect-module-conflicts"),
         compile_bytecode=resolver.compile_bytecode,
         bytecode_timeout=float(timeout) if timeout.isdigit() else 60.0,
         invalidation_mode=get("PYC_INVALIDATION_MODE") or None,

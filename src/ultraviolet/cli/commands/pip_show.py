@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 from ultraviolet.cli.pip_environment import is_strict, open_environment, warn_about_entries, warn_about_problems
 
 TYPE_CHECKING = False
@@ -22,7 +24,9 @@ def run(invocation: Invocation) -> int:
 
     site_packages = read_site_packages(environment)
     warn_about_entries(invocation, [site_packages])
-    result = show(names, site_packages, environment.interpreter.marker_environment)
+    named = invocation.settings.pip_value("target") or invocation.settings.pip_value("prefix")
+    given = None if named is None else (os.path.normpath(os.path.join(invocation.cwd, named)), str(named))
+    result = show(names, site_packages, environment.interpreter.marker_environment, given=given)
     if result.missing:
         _warn(invocation, f"Package(s) not found for: {console.paint.bold(', '.join(result.missing))}")
     if not result.shown:
