@@ -45,6 +45,7 @@ def test_options(case: Case, tmp_path: Path) -> None:
         texts = [record(tmp_path, case, chosen=chosen, program=UNDER_TEST) for chosen in (False, True)]
         _snapshot(case).parent.mkdir(parents=True, exist_ok=True)
         _snapshot(case).write_text(SEPARATOR.join(texts), encoding="utf-8")
+        return
     _compare(_recorded(case)[1], record(tmp_path, case, chosen=True, program=UNDER_TEST))
 
 
@@ -52,6 +53,92 @@ def test_options(case: Case, tmp_path: Path) -> None:
 @pytest.mark.parametrize("case", CASES, ids=[case.name for case in CASES])
 def test_the_same_without_the_options(case: Case, tmp_path: Path) -> None:
     _compare(_recorded(case)[0], record(tmp_path, case, chosen=False, program=UNDER_TEST))
+
+
+def _by_variable() -> list[tuple[Case, str, str]]:
+    """Return the cases whose option has a variable, with its name and value."""
+    found = []
+    for case in CASES:
+        path = next(path for path in COMMANDS if path[-1] == case.command)
+        option = next(row for row in registry.grammar(path)["options"] if row["long"] == case.options[0])
+        variable = option.get("env") or option.get("settings_env")
+        words = case.words.split(" ", 1)
+        if variable is not None and len(case.options) == 1 and variable not in _SET_ALREADY:
+            found.append((case, variable, words[1] if "value" in option else "1"))
+    return found
+
+
+_SET_ALREADY = {"UV_INDEX_URL", "UV_PYTHON", "UV_EXCLUDE_NEWER_PACKAGE"}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("case", "variable", "value"), _by_variable(), ids=[case.name for case, _, _ in _by_variable()]
+)
+def test_variables_do_what_options_do(case: Case, variable: str, value: str, tmp_path: Path) -> None:
+    actual = record(tmp_path, case, chosen=False, program=UNDER_TEST, variables={variable: value})
+
+    _compare(_outcome(_recorded(case)[1]), _outcome(actual))
+
+
+_SETTINGS = {
+    "config-setting": ("config-settings", "{{ lib = '1.0' }}"),
+    "config-settings-package": ("config-settings-package", "{{ source = {{ lib = '1.0' }} }}"),
+    "exclude-newer-package": (
+        "exclude-newer-package",
+        "{{ lib = '2024-03-01T00:00:00Z', pip = '2024-03-01T00:00:00Z' }}",
+    ),
+    "no-verify-hashes": ("verify-hashes", "false"),
+    "extra": ("extra", "['{}']"),
+    "group": ("group", "['{}']"),
+    "extra-index-url": ("extra-index-url", "['{}']"),
+    "find-links": ("find-links", "['{}']"),
+    "no-binary": ("no-binary", "['{}']"),
+    "only-binary": ("only-binary", "['{}']"),
+    "upgrade-package": ("upgrade-package", "['{}']"),
+    "reinstall-package": ("reinstall-package", "['{}']"),
+    "no-build-isolation-package": ("no-build-isolation-package", "['{}']"),
+    "no-sources-package": ("no-sources-package", "['{}']"),
+    "no-emit-package": ("no-emit-package", "['{}']"),
+}
+_NO_SETTING = {
+    *("python", "index", "default-index", "constraints", "overrides", "excludes", "build-constraints"),
+    *("index-url", "extra-index-url", "no-index"),  # a variable says otherwise
+    *("target", "prefix", "system"),  # would hold for what comes before, too
+    "verify-hashes",  # the opposite is given as an option
+}
+
+
+def _by_setting() -> list[tuple[Case, str]]:
+    """Return the cases whose option is a setting of ``[tool.uv.pip]``, with its line."""
+    from ultraviolet.settings.schema import PIP_CHECKS
+
+    found = []
+    for case in CASES:
+        option = case.options[0][2:]
+        if len(case.options) > 1 or "uv.toml" in case.files or "pyproject.toml" in case.files:
+            continue
+        name, template = _SETTINGS.get(option, (option, None))
+        if name not in PIP_CHECKS or option in _NO_SETTING or case.command == "check":
+            continue
+        words = case.words.split(" ", 1)
+        value = words[1].strip("'") if len(words) > 1 else None
+        if template is None:
+            template = "true" if value is None else "'{}'"
+        found.append((case, f"{name} = {template.format(value)}"))
+    return found
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("case", "setting"), _by_setting(), ids=[case.name for case, _ in _by_setting()])
+def test_settings_do_what_options_do(case: Case, setting: str, tmp_path: Path) -> None:
+    actual = record(tmp_path, case, chosen=False, program=UNDER_TEST, setting=setting)
+
+    _compare(_outcome(_recorded(case)[1]), _outcome(actual))
+
+
+def _outcome(text: str) -> str:
+    return text.partition("\n")[2].rstrip("\n")
 
 
 def _snapshot(case: Case) -> Path:

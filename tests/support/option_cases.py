@@ -226,21 +226,28 @@ class Place:
             (library / entry.name).symlink_to(entry)
         (library / minor / "EXTERNALLY-MANAGED").write_text("[externally-managed]\nError=Use the package manager.\n")
 
-    def words_of(self, line: str) -> list[str]:
-        """Split a command line, and name the indexes."""
+    def filled(self, text: str) -> str:
+        """Name the indexes in a text."""
         names = {
             "[OTHER]": self.other.index_url,
             "[OLDER]": self.older.index_url,
             "[LOCKED]": self.locked.index_url.replace("http://", "http://user@"),
             "[LOCKED-FILE]": f"lib@{self.locked.address}/files/lib-7.0-py3-none-any.whl",
         }
-        return [names.get(word, word) for word in shlex.split(line)]
+        for name, url in names.items():
+            text = text.replace(name, url)
+        return text
+
+    def words_of(self, line: str) -> list[str]:
+        """Split a command line, and name the indexes."""
+        return shlex.split(self.filled(line))
 
     def run(self, line: str, *, environ: Mapping[str, str] | None = None) -> tuple[int, str, str]:
         """Run a command line."""
         words = self.words_of(line)
         variables = {
             "HOME": str(self.root / "home"),
+            "SHELL": "/bin/bash",
             "PATH": f"{self.root / 'bin'}:/usr/bin:/bin",
             "XDG_CONFIG_DIRS": str(self.root / "none"),
             "UV_CACHE_DIR": str(self.root / "cache"),
@@ -266,8 +273,11 @@ class Place:
 
     # What is recorded
 
-    def record(self, *, chosen: bool) -> str:
-        """Set the place up, run the command with or without the options, and tell what happened."""
+    def record(self, *, chosen: bool, variables: Mapping[str, str] | None = None) -> str:
+        """Set the place up, run the command with or without the options, and tell what happened.
+
+        :param variables: what stands in for the options.
+        """
         case = self.case
         for line in case.setup:
             code, _, stderr = self.run(line)
@@ -278,6 +288,7 @@ class Place:
         before = self._tree()
         line = " ".join(part for part in (case.line, case.base, case.words if chosen else "") if part)
         environ = {name: value.replace("[CLOSED]", "http://127.0.0.1:9") for name, value in case.environ.items()}
+        environ.update({name: self.words_of(value)[0] for name, value in (variables or {}).items()})
         code, stdout, stderr = self.run(line, environ=environ)
         text = f"$ uv {line}\nexit code: {code}\n"
         for name, content in (("stdout", stdout), ("stderr", stderr)):
@@ -358,10 +369,22 @@ class Place:
         )
 
 
-def record(root: Path, case: Case, *, chosen: bool, program: str | None = None) -> str:
+def record(
+    root: Path,
+    case: Case,
+    *,
+    chosen: bool,
+    program: str | None = None,
+    variables: Mapping[str, str] | None = None,
+    setting: str | None = None,
+) -> str:
     """Return what a command does without or with the options of a case.
 
     :param program: an executable; by default the commands run in this process.
+    :param variables: environment variables that stand in for the options.
+    :param setting: a line of ``[pip]`` that does.
     """
     with Place(root / str(chosen).lower(), case, program) as place:
-        return place.record(chosen=chosen)
+        if setting is not None:
+            place.write("uv.toml", f"[pip]\n{place.filled(setting)}\n")
+        return place.record(chosen=chosen, variables=variables)
