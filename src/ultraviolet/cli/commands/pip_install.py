@@ -58,14 +58,14 @@ def keep(
     invocation: Invocation, world: World, reporter: ConsoleReporter, sources: PipSources, installed: Installed
 ) -> None:
     """Let the same command fill another environment at once, if this one was empty."""
-    from ultraviolet.cli.keeping import keep_installed, requirement_files
-    from ultraviolet.stamp import spelled_as_found
-
     assert installed.applied is not None
     settings = invocation.settings
     recipe = installed.applied.recipe
     if recipe is None or not recipe.from_index or installed.diagnostics or settings.pip.strict:
         return
+    from ultraviolet.cli.keeping import keep_installed, requirement_files
+    from ultraviolet.stamp import spelled_as_found
+
     paths = requirement_files(sources, invocation.cwd)
     root = installed.environment.root
     found = spelled_as_found(root, invocation.words, invocation.environ, invocation.cwd)
