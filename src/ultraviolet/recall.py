@@ -11,6 +11,8 @@ from __future__ import annotations
 import os
 import time
 
+from ultraviolet.errors import UltravioletError
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -46,7 +48,7 @@ def repeat(
             return _make(*facts, silent=silent, colored=colored)
         if kind == "install":
             return _install(*facts, silent=silent, colored=colored, report=report, has_content=has_content)
-    except (OSError, ValueError, TypeError):
+    except (OSError, UltravioletError, ValueError, TypeError):
         return False
     return False
 

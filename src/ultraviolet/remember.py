@@ -33,6 +33,8 @@ _TICK_NANOSECONDS = 10_000_000
 
 _CONFIGURATION = ("pyproject.toml", "uv.toml", ".python-version", ".python-versions")
 _SEARCH_VARIABLES = ("PATH", "PYENV_ROOT", "PYENV_VERSION", "UV_PYTHON_INSTALL_DIR")
+_TEMPORARY_VARIABLES = ("TMPDIR", "TEMP", "TMP")
+"""Where locks of places lie that hold no file of their own."""
 _UNSUITABLE_VARIABLES = (
     "UV_CONFIG_FILE",
     "UV_ENV_FILE",
@@ -266,5 +268,5 @@ def creation_inputs(root: str, cwd: str, environ: Mapping[str, str], executable:
         files=system.files,
         directories=system.directories,
         missing=[root],
-        variables=(*system.variables, "PYTHONEXECUTABLE", "__PYVENV_LAUNCHER__"),
+        variables=(*system.variables, *_TEMPORARY_VARIABLES, "PYTHONEXECUTABLE", "__PYVENV_LAUNCHER__"),
     )

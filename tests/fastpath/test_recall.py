@@ -606,5 +606,44 @@ def test_an_environment_in_use_is_waited_for(yard: Yard) -> None:
     assert not (yard.site / "click").exists()
 
 
+def test_an_environment_that_another_command_is_making_is_waited_for(yard: Yard) -> None:
+    from ultraviolet.environment.locking import named_lock_path
+    from ultraviolet.fs.locks import FileLock
+
+    yard.environ["TMPDIR"] = str(yard.root)
+    yard.run("lock")
+    yard.settle()
+    yard.run(*SYNC)
+    shutil.rmtree(yard.environment)
+    kept = fastpath.recalled(SYNC, yard.environ, str(yard.work), __version__)
+    assert kept is not None
+
+    def report(lines: object, since: int = 0, /) -> None:
+        raise AssertionError
+
+    with FileLock(named_lock_path(str(yard.work), str(yard.root))):
+        done = recall.repeat(
+            kept, silent=False, colored=lambda _: False, report=report, has_content=fastpath.has_content
+        )
+
+    assert not done
+    assert not yard.environment.exists()
+
+
+def test_two_commands_at_once_leave_a_whole_environment(yard: Yard) -> None:
+    yard.run("lock")
+    yard.settle()
+    yard.run(*SYNC)
+    before = yard.tree()
+    shutil.rmtree(yard.environment)
+
+    environ = {**yard.environ, "PYTHONPATH": str(SOURCE)}
+    command = [sys.executable, "-m", "ultraviolet", *SYNC]
+    both = [subprocess.Popen(command, cwd=yard.work, env=environ, stderr=subprocess.DEVNULL) for _ in range(4)]
+
+    assert [process.wait() for process in both] == [0] * 4
+    assert yard.tree() == before
+
+
 def test_answers_lie_in_the_bucket_of_states() -> None:
     assert Cache("/c").path("state", "answers") == f"/c/{fastpath.ANSWERS}"

@@ -22,7 +22,7 @@ _CONFIGURATION = 5
 class MadeEnvironment:
     """What was written to make an environment. Paths are relative to its root, parents first."""
 
-    __slots__ = ("directories", "files", "links", "records", "root")
+    __slots__ = ("directories", "files", "links", "lock", "records", "root")
 
     def __init__(
         self,
@@ -31,6 +31,7 @@ class MadeEnvironment:
         files: Sequence[tuple[str, bytes]],
         links: Sequence[tuple[str, str]],
         records: Sequence[ProbeRecord],
+        lock: str | None = None,
     ) -> None:
         self.root = root
         self.directories = directories
@@ -39,16 +40,39 @@ class MadeEnvironment:
         """The one that all others lead to is last: until it is there, nobody takes the place for a working environment."""
         self.records = records
         """What the cache knows of the interpreter under its names here, as (path, record)."""
+        self.lock = lock
+        """Held while it is made, where others might make it too."""
 
     def fields(self) -> tuple[object, ...]:
         """What the constructor takes, of builtin types alone."""
-        return (self.root, tuple(self.directories), tuple(self.files), tuple(self.links), tuple(self.records))
+        return (
+            self.root,
+            tuple(self.directories),
+            tuple(self.files),
+            tuple(self.links),
+            tuple(self.records),
+            self.lock,
+        )
 
     def make(self) -> None:
         """Make the environment where nothing is.
 
-        :raises OSError: something is there, or it cannot be written.
+        :raises OSError: something is there, it cannot be written, or somebody else is at it.
         """
+        if self.lock is None:
+            self._make()
+            return
+        from ultraviolet.fs.locks import FileLock
+
+        lock = FileLock(self.lock)
+        if not lock.try_acquire():
+            raise BlockingIOError(f"`{self.lock}` is held")
+        try:
+            self._make()
+        finally:
+            lock.release()
+
+    def _make(self) -> None:
         root = self.root
         os.makedirs(os.path.dirname(root), exist_ok=True)
         os.mkdir(root)
@@ -73,8 +97,11 @@ class MadeEnvironment:
             write_bytes(path, marshal.dumps((version, known, answer)))
 
 
-def read_made(root: str, prober: Prober) -> MadeEnvironment | None:
-    """Return an environment that was just made as data; None where executables were copied."""
+def read_made(root: str, prober: Prober, lock: str | None) -> MadeEnvironment | None:
+    """Return an environment that was just made as data; None where executables were copied.
+
+    :param lock: what was held meanwhile.
+    """
     directories: list[str] = []
     files: list[tuple[str, bytes]] = []
     links: list[tuple[str, str]] = []
@@ -100,7 +127,7 @@ def read_made(root: str, prober: Prober) -> MadeEnvironment | None:
         return None
     names = [path for path, _ in links if path.rpartition("/")[2] in ("python", "python3")]
     records = [record for name in names if (record := prober.record(f"{root}/{name}")) is not None]
-    return MadeEnvironment(root, directories, files, links, records)
+    return MadeEnvironment(root, directories, files, links, records, lock)
 
 
 def _write(path: str, content: bytes) -> None:

@@ -225,7 +225,8 @@ def get_environment(
 
     python = project_python(workspace, directory, choice, world, groups=groups)
     root = environment_path(workspace, choice, world)
-    with FileLock(_creation_lock(world, workspace.root), resource=workspace.root, timeout=world.options.lock_timeout):
+    creation_lock = _creation_lock(world, workspace.root)
+    with FileLock(creation_lock, resource=workspace.root, timeout=world.options.lock_timeout):
         facts = inspect(
             root,
             world.search,
@@ -261,7 +262,7 @@ def get_environment(
         if decision.action == "create":
             from ultraviolet.environment.made import read_made
 
-            decision.made = read_made(root, world.prober)
+            decision.made = read_made(root, world.prober, creation_lock)
         return environment, python, decision
 
 

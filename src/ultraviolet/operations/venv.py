@@ -279,7 +279,8 @@ def made_again(plan: VenvPlan, environment: Environment, context: SearchContext)
         return None
     from ultraviolet.environment.made import read_made
 
-    made = read_made(environment.root, context.prober)
+    lock = _lock_path(plan.project_root, context) if plan.project_root is not None else None
+    made = read_made(environment.root, context.prober, lock)
     if made is None:
         return None
     return RepeatableVenv(
@@ -412,17 +413,22 @@ def _project_environment(project_dir: str, context: SearchContext) -> str:
 
 
 def _project_lock(root: str, context: SearchContext, timeout: float) -> FileLock | None:
-    from ultraviolet.environment.locking import named_lock_path
     from ultraviolet.fs.locks import FileLock
 
-    environ = context.environ
-    temporary = environ.get("TMPDIR") or environ.get("TEMP") or environ.get("TMP") or "/tmp"  # noqa: S108
-    lock = FileLock(named_lock_path(root, temporary), resource=root, timeout=timeout)
+    lock = FileLock(_lock_path(root, context), resource=root, timeout=timeout)
     try:
         lock.acquire()
     except (UltravioletError, OSError):
         return None  # two commands at once are the user's affair then
     return lock
+
+
+def _lock_path(root: str, context: SearchContext) -> str:
+    from ultraviolet.environment.locking import named_lock_path
+
+    environ = context.environ
+    temporary = environ.get("TMPDIR") or environ.get("TEMP") or environ.get("TMP") or "/tmp"  # noqa: S108
+    return named_lock_path(root, temporary)
 
 
 def _with_path(error: OSError) -> UltravioletError:
