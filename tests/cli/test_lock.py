@@ -420,3 +420,84 @@ def options_that_exclude_each_other(scene: Scene) -> None:
     scene.uv("lock", "--refresh-package", "alpha")
     scene.uv("lock", "--no-cache")
     scene.uv("lock", "--link-mode", "symlink")
+
+
+INDEX = """
+[tool.uv.sources]
+alpha = { index = "house" }
+
+[[tool.uv.index]]
+name = "house"
+url = "{url}"
+explicit = true
+"""
+
+
+def with_index(scene: Scene, *lines: str) -> str:
+    """Return a project that takes one package from an index with settings of its own."""
+    text = PROJECT + INDEX.replace("{url}", scene.server.index_url.replace("127.0.0.1", "localhost"))
+    return text + "".join(f"{line}\n" for line in lines)
+
+
+@story
+def cutoff_of_an_index(scene: Scene) -> None:
+    scene.write("pyproject.toml", with_index(scene, 'exclude-newer = "2001-01-01T00:00:00Z"'))
+    scene.uv("lock")
+    scene.uv("lock", "--preview-features", "index-exclude-newer")
+    scene.uv("lock", "--exclude-newer-package", "alpha=2031-01-01T00:00:00Z")
+    scene.uv("lock", "--exclude-newer-package", "alpha=false", "--dry-run")
+    scene.write("pyproject.toml", with_index(scene, "exclude-newer = false"))
+    scene.uv("lock", "--exclude-newer", "2021-01-01T00:00:00Z", "--preview-features", "index-exclude-newer")
+
+
+@story
+def hash_algorithm_of_an_index(scene: Scene) -> None:
+    scene.write("pyproject.toml", with_index(scene))
+    scene.uv("lock", "-q")
+    scene.write("pyproject.toml", with_index(scene, 'hash-algorithm = "sha256"'))
+    scene.uv("lock", "--check")
+    scene.uv("lock", "--check", "--preview-features", "index-hash-algorithm")
+    scene.write("pyproject.toml", with_index(scene, 'hash-algorithm = "sha512"'))
+    scene.uv("lock", "--preview-features", "index-hash-algorithm")
+    scene.write("pyproject.toml", with_index(scene, 'hash-algorithm = "crc32"'))
+    scene.uv("lock")
+
+
+@story
+def cache_control_of_an_index(scene: Scene) -> None:
+    scene.write("pyproject.toml", with_index(scene, 'cache-control.api = "max-age=600\\n"'))
+    scene.uv("lock")
+    scene.write("pyproject.toml", with_index(scene, 'cache-control = { files = "max-age=600\\n" }'))
+    scene.uv("lock")
+    scene.write("pyproject.toml", with_index(scene, 'cache-control = { api = "max-age=600" }'))
+    scene.uv("lock")
+
+
+@story
+def index_named_elsewhere(scene: Scene) -> None:
+    source = '\n[tool.uv.sources]\nalpha = { index = "house" }\n'
+    scene.write("pyproject.toml", PROJECT + source)
+    scene.uv("lock")
+    definition = f'[[index]]\nname = "house"\nurl = "{scene.server.index_url}"\n'
+    scene.write("uv.toml", definition)
+    scene.uv("lock")
+    (scene.project / "uv.toml").unlink()
+    scene.write("../home/.config/uv/uv.toml", definition)
+    scene.uv("lock")
+    scene.uv("lock", "--index", f"house={scene.server.index_url}")
+    scene.show("uv.lock")
+
+
+@story
+def index_named_on_the_command_line_first(scene: Scene) -> None:
+    scene.write("pyproject.toml", PROJECT + INDEX.replace("{url}", "http://127.0.0.1:9/simple"))
+    scene.uv("lock", "--index", f"house={scene.server.index_url}")
+    scene.show("uv.lock")
+
+
+@story
+def archive_that_cannot_be_asked_offline(scene: Scene) -> None:
+    url = scene.server.index_url.replace("/simple", "/files") + "/beta-2.0-py3-none-any.whl"
+    scene.write("pyproject.toml", PROJECT.replace('"alpha>=1"', f'"alpha>=1", "beta @ {url}"'))
+    scene.uv("lock", "-q")
+    scene.uv("lock", "--check", "--offline", "--no-cache")

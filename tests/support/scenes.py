@@ -103,6 +103,7 @@ class Scene:
             *filters,
             (re.escape(str(self.root)), "[ROOT]"),
             (re.escape(self.server.address), "[SERVER]"),
+            (re.escape(self.server.address.replace("127.0.0.1", "localhost")), "[SAME-SERVER]"),
             (rf"({re.escape(python)}|{re.escape(sys.prefix)})/bin/python\S*", "[PYTHON]"),
             (r"CPython 3\.\d+\.\d+\w*", "CPython [VERSION]"),
             (rf"\b{sys.version_info[0]}\.{sys.version_info[1]}\.{sys.version_info[2]}\b", "[PYTHON-VERSION]"),

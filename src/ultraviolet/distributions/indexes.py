@@ -32,6 +32,8 @@ class IndexLocation(msgspec.Struct, frozen=True, kw_only=True):
     cache_control_files: str | None = None
     exclude_newer: int | Literal[False] | None = None
     """Cut-off of this index in milliseconds since the epoch (UTC); False switches the global one off; None inherits."""
+    hash_algorithm: str | None = None
+    """The only algorithm whose digests a lockfile may record for files of this index."""
 
     @property
     def display(self) -> str:
@@ -64,6 +66,10 @@ class IndexLocations(msgspec.Struct, frozen=True, kw_only=True):
     """Definition order, command line first; the first definition of a name wins."""
     find_links: tuple[IndexLocation, ...] = ()
     no_index: bool = False
+    of_arguments: tuple[IndexLocation, ...] = ()
+    """Those of the command line again: a source that names an index means these before the project's own."""
+    of_files: tuple[tuple[IndexLocation, str], ...] = ()
+    """Those of ``uv.toml`` files, with the words for where they stand; sources cannot name them."""
 
     def default_index(self) -> IndexLocation | None:
         """Return the index that is asked last, or None under ``--no-index``."""
@@ -91,6 +97,11 @@ class IndexLocations(msgspec.Struct, frozen=True, kw_only=True):
         if default is not None and not default.explicit and default.url not in seen:
             out.append(default)
         return tuple(out)
+
+    def configured(self, url: str) -> IndexLocation | None:
+        """Return the definition of the index or location at a URL, credentials aside."""
+        public = without_credentials(url)
+        return next((index for index in (*self.indexes, *self.find_links) if index.public_url == public), None)
 
     def named(self, name: str) -> IndexLocation | None:
         """Return the index of that name."""

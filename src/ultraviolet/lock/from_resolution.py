@@ -10,7 +10,7 @@ import msgspec
 from ultraviolet.distributions.artifact import Artifact as IndexArtifact
 from ultraviolet.distributions.direct_urls import was_given_absolute
 from ultraviolet.distributions.dist import DirectDist, RegistryDist
-from ultraviolet.distributions.hashes import strongest_hash
+from ultraviolet.distributions.hashes import hash_algorithm, strongest_hash
 from ultraviolet.distributions.indexes import IndexLocation
 from ultraviolet.distributions.metadata import DistMetadata
 from ultraviolet.distributions.requirement import Requirement
@@ -65,6 +65,8 @@ class LockRequest(msgspec.Struct, frozen=True, kw_only=True):
     supported_environments: tuple[Marker, ...] = ()
     required_environments: tuple[Marker, ...] = ()
     conflicts: Conflicts = Conflicts()
+    hash_algorithms: Mapping[str, str] = {}
+    """The algorithm whose digests are recorded, by public URL of the index, where it was configured."""
     without_metadata: bool = False
     """Leave declaration metadata out, which makes it revision 4 (preview)."""
 
@@ -85,7 +87,7 @@ def lock_from_resolution(resolution: Resolution, request: LockRequest) -> Lock:
     """Package by the position of its base node."""
     for position, node in enumerate(nodes):
         if node.extra is None and node.group is None:
-            packages[position] = _package(node, request.root)
+            packages[position] = _package(node, request.root, request.hash_algorithms)
     table: dict[str, list[Package]] = {}
     for position in sorted(packages, key=lambda position: package_sort_key(packages[position])):
         table.setdefault(packages[position].name, []).append(packages[position])
@@ -211,10 +213,10 @@ def package_identity(node: ResolvedNode, root: str) -> str:
     return f"{node.name}{'' if version is None else f'=={version}'} @ {source}"
 
 
-def _package(node: ResolvedNode, root: str) -> Package:
+def _package(node: ResolvedNode, root: str, algorithms: Mapping[str, str]) -> Package:
     source = locked_source(node, root)
     dynamic = source.is_source_tree and node.metadata.dynamic
-    sdist, wheels = _artifacts(node, str(source))
+    sdist, wheels = _artifacts(node, str(source), algorithms)
     return Package(
         node.name,
         None if dynamic else str(node.version),
@@ -266,18 +268,21 @@ def registry_source(index: IndexLocation, root: str) -> Source:
 # Artifacts
 
 
-def _artifacts(node: ResolvedNode, source: str) -> tuple[Artifact | None, tuple[Artifact, ...]]:
+def _artifacts(
+    node: ResolvedNode, source: str, algorithms: Mapping[str, str]
+) -> tuple[Artifact | None, tuple[Artifact, ...]]:
     dist = node.dist
     if isinstance(dist, RegistryDist):
         index = node.index or dist.index
-        sdist = None if dist.sdist is None else _registry_artifact(dist.sdist, index)
-        return sdist, tuple(_registry_artifact(wheel, index) for wheel in dist.wheels)
+        algorithm = algorithms.get(index.public_url) if algorithms else None
+        sdist = None if dist.sdist is None else _registry_artifact(dist.sdist, index, algorithm)
+        return sdist, tuple(_registry_artifact(wheel, index, algorithm) for wheel in dist.wheels)
     if not isinstance(dist, DirectDist):
         raise _installed(node)
     return _direct_artifacts(node, dist, source)
 
 
-def _registry_artifact(artifact: IndexArtifact, index: IndexLocation) -> Artifact:
+def _registry_artifact(artifact: IndexArtifact, index: IndexLocation, algorithm: str | None) -> Artifact:
     url: str | None = split_fragment(artifact.url)[0]
     path = None
     if index.url.startswith("file:") and artifact.url.startswith("file:"):
@@ -288,9 +293,18 @@ def _registry_artifact(artifact: IndexArtifact, index: IndexLocation) -> Artifac
     return Artifact(
         url=url,
         path=path,
-        hash=strongest_hash(artifact.hashes),
+        hash=strongest_hash(artifact.hashes) if algorithm is None else _required_hash(artifact, index, algorithm),
         size=artifact.size,
         upload_time=None if artifact.upload_time is None else format_time(artifact.upload_time),
+    )
+
+
+def _required_hash(artifact: IndexArtifact, index: IndexLocation, algorithm: str) -> str:
+    for digest in artifact.hashes:
+        if hash_algorithm(digest) == algorithm:
+            return digest
+    raise LockError(
+        f"The index `{index.display}` requires `{algorithm}` hashes, but `{artifact.filename}` does not provide one"
     )
 
 

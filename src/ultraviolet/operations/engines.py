@@ -51,7 +51,13 @@ class Engines:
         self.trees = (
             trees
             if trees is not None
-            else ProjectTrees(environ=world.environ, cwd=world.cwd, no_sources=options.no_sources)
+            else ProjectTrees(
+                environ=world.environ,
+                cwd=world.cwd,
+                no_sources=options.no_sources,
+                command_line_indexes=options.index.locations.of_arguments,
+                configured_indexes=options.index.locations.of_files,
+            )
         )
         self.shared_environment = shared_environment
         policy = options.resolver.build_policy
@@ -131,6 +137,8 @@ class Engines:
         try:
             resolution = resolve(manifest, preparer, chosen, environment, reporter=self.reporter)
         except NoSolution as error:
+            for warning in error.diagnostics:
+                self.reporter.warn(warning)
             if stack is None and self.reporter.explains:
                 self._look_into(error, manifest, chosen, environment)
             raise

@@ -72,7 +72,7 @@ class LatestFinder:
         listings = self._client.listings(name, index)
         best: Latest | None = None
         for listing in (*listings.found, *listings.find_links):
-            cutoff = self._options.exclude_newer_for(name, listing.index.exclude_newer)
+            cutoff, _ = self._options.exclude_newer_for(name, listing.index)
             candidate = self._newest(listing, cutoff)
             if candidate is not None and (best is None or _rank(candidate) > _rank(best)):
                 best = candidate

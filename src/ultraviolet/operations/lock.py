@@ -107,6 +107,10 @@ class LockOptions(msgspec.Struct, frozen=True, kw_only=True):
     """``tool.uv.dependency-metadata``, which the lockfile records."""
     configured_indexes: tuple[IndexLocation, ...] | None = None
     """All configured indexes and find-links; None when there are none."""
+    hash_algorithms: dict[str, str] = {}
+    """Required algorithm by public URL of the index."""
+    hash_algorithms_are_experimental: bool = True
+    """Whether to warn where an index requires an algorithm."""
     without_metadata: bool = False
     """Leave the declarations of packages out (preview ``lock-without-metadata``)."""
     quiet: bool = False
@@ -265,6 +269,7 @@ def lock(
     outcome: Outcome | None = None
     manifest = lock_manifest(target, options)
     if previous is not None:
+        _warn_experimental_hashes(previous, options, get_engines)
         outcome = _check(previous, target, manifest, get_engines, interpreter, requires_python, options)
         reporter = get_engines().reporter
         if outcome is not None and outcome.is_satisfied:
@@ -273,14 +278,16 @@ def lock(
             return Locked(lock=previous, previous=previous, seconds=time.monotonic() - started)
         if outcome is not None:
             _tell(outcome, get_engines())
-    fresh, diagnostics = _resolve(
-        previous, outcome, target, manifest, get_engines(), interpreter, requires_python, options
-    )
+    resolution = _resolve(previous, outcome, target, get_engines(), interpreter, requires_python, options)
     if not options.quiet:
-        get_engines().reporter.phase("Resolved", len(fresh.packages), time.monotonic() - started)
-    for diagnostic in diagnostics:
-        if not _is_early(diagnostic):
-            get_engines().reporter.warn(diagnostic)
+        count = sum(node.extra is None and node.group is None for node in resolution.nodes)
+        get_engines().reporter.phase("Resolved", count, time.monotonic() - started)
+    fresh = _written_down(resolution, target, manifest, options)
+    _warn_experimental_hashes(fresh, options, get_engines)
+    from ultraviolet.operations.selection import late_diagnostics
+
+    for diagnostic in late_diagnostics(resolution):
+        get_engines().reporter.warn(diagnostic)
     seconds = time.monotonic() - started
     from ultraviolet.lock.canonical import same_lock
 
@@ -292,6 +299,18 @@ def lock(
 
         text = write_lock(fresh)
     return Locked(lock=fresh, previous=previous, changed=True, text=text, seconds=seconds)
+
+
+def _warn_experimental_hashes(lock: Lock, options: LockOptions, engines: Callable[[], Engines]) -> None:
+    """Warn once if an index of this lock requires an algorithm."""
+    if options.hash_algorithms_are_experimental and any(
+        package.source.kind == "registry" and package.source.location in options.hash_algorithms
+        for package in (lock.packages if options.hash_algorithms else ())
+    ):
+        engines().reporter.warn(
+            "Setting `hash-algorithm` on configured indexes is experimental and may change without warning. Pass "
+            "`--preview-features index-hash-algorithm` to disable this warning."
+        )
 
 
 def _check_find_links(options: LockOptions) -> None:
@@ -449,8 +468,10 @@ def _check(
         conflicts=target.conflicts,
         indexes=indexes,
         upgrade="all" if upgrade.all else "none" if upgrade.is_none else "some",
+        hash_algorithms=options.hash_algorithms,
         refresh=options.refresh,
         environment=interpreter.marker_environment,
+        offline=engines().world.options.http.offline,
     )
     return satisfies(previous, expectation, _PresentDeclarations(engines, target.root))
 
@@ -585,22 +606,16 @@ def _dynamic_extras(requirement: Requirement, engines: Engines) -> tuple[ExtraNa
     return metadata.provides_extra if metadata is not None else ()
 
 
-def _is_early(diagnostic: str) -> bool:
-    """Whether a warning comes before the summary: what is said of the wishes, rather than of the graph."""
-    return diagnostic.startswith("The direct dependency ")
-
-
 def _resolve(
     previous: Lock | None,
     outcome: Outcome | None,
     target: LockTarget,
-    manifest: LockManifest,
     engines: Engines,
     interpreter: Interpreter,
     requires_python: RequiresPython,
     options: LockOptions,
-) -> tuple[Lock, tuple[str, ...]]:
-    from ultraviolet.lock.from_resolution import LockRequest, lock_from_resolution
+) -> Resolution:
+    from ultraviolet.operations.selection import tell_early
     from ultraviolet.resolver.environment import PythonRequirement, ResolverEnvironment
     from ultraviolet.resolver.manifest import Manifest, Preference, ScopedExclusion, ScopedOverride
 
@@ -652,11 +667,16 @@ def _resolve(
             required_environments=target.declared.required_environments,
         ),
     )
-    for diagnostic in resolution.diagnostics:
-        if _is_early(diagnostic):
-            engines.reporter.warn(diagnostic)
-    fresh = lock_from_resolution(
-        _with_archive_hashes(resolution, engines),
+    tell_early(resolution, engines.reporter)
+    return _with_archive_hashes(resolution, engines)
+
+
+def _written_down(resolution: Resolution, target: LockTarget, manifest: LockManifest, options: LockOptions) -> Lock:
+    """Return the lock of a resolution."""
+    from ultraviolet.lock.from_resolution import LockRequest, lock_from_resolution
+
+    return lock_from_resolution(
+        resolution,
         LockRequest(
             root=target.root,
             manifest=manifest,
@@ -664,7 +684,7 @@ def _resolve(
             supported_environments=target.declared.environments,
             required_environments=target.declared.required_environments,
             conflicts=target.conflicts,
+            hash_algorithms=options.hash_algorithms,
             without_metadata=options.without_metadata,
         ),
     )
-    return fresh, resolution.diagnostics

@@ -41,7 +41,10 @@ def engine_options(settings: Settings, resolver: ResolverSettings | None = None)
     return EngineOptions(
         index=index,
         resolver=msgspec.structs.replace(
-            chosen.resolver_options(), locations=index.locations, available_cutoff=_available_cutoff(environ)
+            chosen.resolver_options(),
+            locations=index.locations,
+            available_cutoff=_available_cutoff(environ),
+            index_cutoffs_are_experimental=not settings.globals.has_preview("index-exclude-newer"),
         ),
         build=msgspec.structs.replace(
             chosen.build_options(), extra_requirements=_extra_requirements(chosen, url_context(settings))

@@ -24,6 +24,7 @@ from ultraviolet.workspace.discovery import DiscoveryOptions, Project, discover_
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from ultraviolet.distributions.indexes import IndexLocation
     from ultraviolet.settings.cutoffs import Cutoff
     from ultraviolet.settings.options import Settings
     from ultraviolet.settings.values import ResolverSettings
@@ -70,9 +71,13 @@ def python_choice(settings: Settings) -> PythonChoice:
 
 
 def lowering_changes(settings: Settings) -> dict[str, Any]:
-    """Return the fields of a lowering context that the command line decides."""
+    """Return the fields of a lowering context that settings decide."""
     resolver = settings.resolver
-    return {"no_sources": resolver.no_sources or frozenset(resolver.no_sources_package)}
+    return {
+        "no_sources": resolver.no_sources or frozenset(resolver.no_sources_package),
+        "command_line_indexes": resolver.index_locations.of_arguments,
+        "configured_indexes": resolver.index_locations.of_files,
+    }
 
 
 def recorded_options(resolver: ResolverSettings, *, from_arguments: bool = False) -> LockedOptions:
@@ -147,8 +152,18 @@ def lock_options(settings: Settings, *, dry_run: bool = False) -> LockOptions:
         recorded=recorded_options(resolver, from_arguments=bool(settings.arguments.many("--exclude-newer-package"))),
         dependency_metadata=_stated_metadata(resolver),
         configured_indexes=configured if configured or locations.no_index else None,
+        hash_algorithms=_hash_algorithms(configured),
+        hash_algorithms_are_experimental=not settings.globals.has_preview("index-hash-algorithm"),
         without_metadata=settings.globals.has_preview("lock-without-metadata"),
     )
+
+
+def _hash_algorithms(indexes: Iterable[IndexLocation]) -> dict[str, str]:
+    """Return the algorithm that each index requires, by URL; the first definition of a URL counts."""
+    found: dict[str, str | None] = {}
+    for index in indexes:
+        found.setdefault(index.public_url, index.hash_algorithm)
+    return {url: algorithm for url, algorithm in found.items() if algorithm is not None}
 
 
 def _stated_metadata(resolver: ResolverSettings) -> tuple[StaticMetadata, ...]:

@@ -50,12 +50,7 @@ class ProjectLock(msgspec.Struct, frozen=True, kw_only=True):
 
 def project_trees(settings: Settings, world: World, project: Project) -> ProjectTrees:
     """Return the trees of a command, with the project known to them."""
-    resolver = settings.resolver
-    trees = ProjectTrees(
-        environ=world.environ,
-        cwd=world.cwd,
-        no_sources=resolver.no_sources or frozenset(resolver.no_sources_package),
-    )
+    trees = ProjectTrees(environ=world.environ, cwd=world.cwd, **lowering_changes(settings))
     trees.adopt(project)
     return trees
 

@@ -21,7 +21,7 @@ from ultraviolet.operations.apply import Applied, ApplyOptions, apply, build_rec
 from ultraviolet.operations.engines import Engines
 from ultraviolet.operations.lock import Locked, LockOptions, LockTarget, commit, frozen, lock, refuse_outdated
 from ultraviolet.operations.options import engine_options, upgrade_choice
-from ultraviolet.operations.project import extra_choice, group_choice, lock_mode, lock_options
+from ultraviolet.operations.project import extra_choice, group_choice, lock_mode, lock_options, lowering_changes
 from ultraviolet.operations.project_lock import ProjectLock
 from ultraviolet.operations.project_python import ProjectPython, effective_requires_python
 from ultraviolet.operations.project_sync import OutdatedEnvironment, apply_options
@@ -87,7 +87,6 @@ def script_engines(
 ) -> Engines:
     """Return the engines for a script."""
     resolver = settings.resolver
-    no_sources = resolver.no_sources or frozenset(resolver.no_sources_package)
     options = engine_options(settings)
     extra = extra_build_requirements(resolver, script_context(script, settings, world))
     return Engines(
@@ -98,7 +97,7 @@ def script_engines(
             build_constraints=target.declared.build_constraints,
         ),
         interpreter,
-        trees=ProjectTrees(environ=world.environ, cwd=world.cwd, no_sources=no_sources),
+        trees=ProjectTrees(environ=world.environ, cwd=world.cwd, **lowering_changes(settings)),
         shared_environment=environment,
     )
 

@@ -12,6 +12,7 @@ from ultraviolet.standards.requirements import parse_lenient_requirement
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from ultraviolet.distributions.indexes import IndexLocation
     from ultraviolet.distributions.requirement import Requirement
     from ultraviolet.standards.metadata import Metadata
     from ultraviolet.standards.names import GroupName, PackageName
@@ -28,6 +29,8 @@ class ProjectTrees:
         environ: Mapping[str, str],
         cwd: str,
         no_sources: bool | frozenset[PackageName] = False,
+        command_line_indexes: tuple[IndexLocation, ...] = (),
+        configured_indexes: tuple[tuple[IndexLocation, str], ...] = (),
         discovery: DiscoveryOptions | None = None,
         editable_members: bool = True,
     ) -> None:
@@ -35,6 +38,8 @@ class ProjectTrees:
         self._cwd = cwd
         self._changes: dict[str, Any] = {
             "no_sources": no_sources,
+            "command_line_indexes": command_line_indexes,
+            "configured_indexes": configured_indexes,
             "urls": UrlContext(environ=environ, cwd=cwd),
             "editable": editable_members,
         }

@@ -19,9 +19,18 @@ class NoSolution(ResolutionError):
     is_diagnostic = True
 
     def __init__(
-        self, header: str, report: str, *, hints: tuple[str, ...], derivation: Derivation, split: str | None
+        self,
+        header: str,
+        report: str,
+        *,
+        hints: tuple[str, ...],
+        derivation: Derivation,
+        split: str | None,
+        diagnostics: tuple[str, ...] = (),
     ) -> None:
         super().__init__(header, hints=hints)
+        self.diagnostics = diagnostics
+        """Warnings that were due before the failure."""
         self.report = report
         """The explanation: paragraphs of sentences, as in the cause."""
         self.derivation = derivation

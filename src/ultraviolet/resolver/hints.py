@@ -469,15 +469,7 @@ class _Finder:
 
     def _find_exclude_newer(self, name: PackageName, versions: Range, inherited: Range) -> None:
         options = self._inquiry.options
-        own = options.exclude_newer_packages.get(name)
-        index = self._state.indexes.get(name)
-        cutoff: int | bool | None
-        if own is not None:
-            cutoff, source = own, "package"
-        elif index is not None and index.exclude_newer is not None:
-            cutoff, source = index.exclude_newer, "index"
-        else:
-            cutoff, source = options.exclude_newer, "global"
+        cutoff, source = options.exclude_newer_for(name, self._state.indexes.get(name))
         if cutoff is None or cutoff is False:
             return
         if any(versions.contains(version) for version in self._included.get(name, ())):

@@ -7,7 +7,7 @@ from typing import Literal
 
 import msgspec
 
-from ultraviolet.distributions.indexes import IndexLocations
+from ultraviolet.distributions.indexes import IndexLocation, IndexLocations
 from ultraviolet.standards.markers import Marker
 from ultraviolet.standards.names import PackageName
 from ultraviolet.standards.versions import Version
@@ -18,6 +18,7 @@ ForkStrategy = Literal["requires-python", "fewest"]
 IndexStrategy = Literal["first-index", "unsafe-first-match", "unsafe-best-match"]
 DependencyMode = Literal["transitive", "direct"]
 HashMode = Literal["none", "verify", "require"]
+CutoffSource = Literal["package", "index", "global"]
 
 
 class BuildPolicy(msgspec.Struct, frozen=True, kw_only=True):
@@ -69,17 +70,23 @@ class ResolverOptions(msgspec.Struct, frozen=True, kw_only=True):
     """Where packages are looked for; told in hints."""
     system_needs: Mapping[tuple[PackageName, str], tuple[PackageName, Version]] = {}
     """What a package from an index needs of the system, ``{(package, index URL): ("cuda", 12.8)}``: all must agree."""
+    index_cutoffs_are_experimental: bool = True
+    """Whether to warn where the cut-off of an index counts."""
     configurable: bool = True
     """Whether hints may name command-line options; not so in build environments."""
 
     def exclude_newer_for(
-        self, name: PackageName, index_cutoff: int | Literal[False] | None
-    ) -> int | Literal[False] | None:
-        """Return the cut-off for a package on an index: that of the package, of the index, or the global one."""
+        self, name: PackageName, index: IndexLocation | None
+    ) -> tuple[int | Literal[False] | None, CutoffSource]:
+        """Return the cut-off for a package on an index, and whose it is: of the package, of the index, or the global one."""
         own = self.exclude_newer_packages.get(name)
         if own is not None:
-            return own
-        return self.exclude_newer if index_cutoff is None else index_cutoff
+            return own, "package"
+        if index is not None:
+            configured = self.locations.configured(index.url) or index
+            if configured.exclude_newer is not None:
+                return configured.exclude_newer, "index"
+        return self.exclude_newer, "global"
 
     def prerelease_mode(self, name: PackageName) -> PrereleaseMode:
         """Return the mode for a package."""

@@ -51,6 +51,7 @@ def explain(inquiry: Inquiry, derivation: Derivation, state: ForkState) -> NoSol
         hints=hints,
         derivation=derivation,
         split=split,
+        diagnostics=tuple(inquiry.judge.warnings),
     )
 
 

@@ -29,6 +29,12 @@ Judgement = Rank | UnusableFile
 _MISMATCHED, _MISSING, _MATCHED = range(3)
 
 
+_EXPERIMENTAL_CUTOFF = (
+    "Setting `exclude-newer` on configured indexes is experimental and may change without warning. Pass "
+    "`--preview-features index-exclude-newer` to disable this warning."
+)
+
+
 class LenientCutoff(int):
     """A time from which files do not count, unless they have no date."""
 
@@ -56,7 +62,9 @@ class Judge:
 
     def cutoff(self, name: PackageName, index: IndexLocation) -> int | None:
         """Return the time from which files do not count; None when there is no such time."""
-        stated = self._options.exclude_newer_for(name, index.exclude_newer)
+        stated, source = self._options.exclude_newer_for(name, index)
+        if source == "index" and self._options.index_cutoffs_are_experimental:
+            self.warnings[_EXPERIMENTAL_CUTOFF] = None
         if stated is None and self._options.available_cutoff is not None:
             return LenientCutoff(self._options.available_cutoff)
         return stated or None
@@ -196,6 +204,9 @@ class Prioritized:
     def add(self, files: Sequence[Artifact], index: IndexLocation, cutoff: int | None, *, flat: bool) -> None:
         """Take in files, each kind sorted by name."""
         judge, name, version = self._judge, self._name, self._version
+        if cutoff is not None and files and files[0].upload_time is None:
+            # There will be warnings, and those about source distributions come first.
+            files = sorted(files, key=lambda artifact: artifact.filename.endswith(".whl"))
         for artifact in files:
             if artifact.filename[-4:] == ".whl":
                 judgement = judge.wheel(name, version, artifact, cutoff, flat=flat)

@@ -41,8 +41,11 @@ def _failure(path: str, cwd: str, *, project: bool) -> SettingsError:
     return kind(f"Failed to parse: `{user_display(path, cwd)}`")
 
 
-def parse_uv_toml(text: str, path: str, cwd: str) -> Options:
-    """Read a ``uv.toml``."""
+def parse_uv_toml(text: str, path: str, cwd: str, *, level: str | None = None) -> Options:
+    """Read a ``uv.toml``.
+
+    :param level: whose it is, for messages about its indexes: ``project``, ``user`` or ``system``.
+    """
     from ultraviolet.settings.schema import PROJECT_ONLY, check_options
     from ultraviolet.standards.shapes import ShapeError, located
     from ultraviolet.standards.toml import TomlError, parse_toml
@@ -64,7 +67,11 @@ def parse_uv_toml(text: str, path: str, cwd: str) -> Options:
                 f"Failed to parse: `{shown}`. The `{name}` field is not allowed in a `uv.toml` file. `{name}` is only "
                 "applicable in the context of a project, and should be placed in a `pyproject.toml` file instead."
             )
-    return _relative_to(options, os.path.dirname(path))
+    options = _relative_to(options, os.path.dirname(path))
+    if level is not None and "index" in options:
+        place = f"a {level}-level `uv.toml`"
+        options["index"] = tuple({**entry, "place": place} for entry in options["index"])
+    return options
 
 
 def parse_pyproject(text: str, path: str, cwd: str) -> Options | None:
@@ -199,7 +206,7 @@ def find_project_options(directory: str, cwd: str, warn: Callable[[str], None]) 
         path = os.path.join(directory, "uv.toml")
         text = _read_text(path)
         if text is not None:
-            options = parse_uv_toml(text, path, cwd)
+            options = parse_uv_toml(text, path, cwd, level="project")
             _warn_masked(directory, cwd, warn)
             return options
         path = os.path.join(directory, "pyproject.toml")
@@ -249,14 +256,14 @@ def user_options(environ: Mapping[str, str], cwd: str) -> Options | None:
     except OSError:
         return None
     text = _read_text(path)
-    return None if text is None else parse_uv_toml(text, path, cwd)
+    return None if text is None else parse_uv_toml(text, path, cwd, level="user")
 
 
 def system_options(environ: Mapping[str, str], cwd: str, *, enabled: bool) -> Options | None:
     """The system's settings."""
     path = system_config_file(environ) if enabled else None
     text = None if path is None else _read_text(path)
-    return None if text is None or path is None else parse_uv_toml(text, path, cwd)
+    return None if text is None or path is None else parse_uv_toml(text, path, cwd, level="system")
 
 
 def file_options(path: str, cwd: str) -> Options:

@@ -61,6 +61,7 @@ def index_from_entry(entry: Mapping[str, Any], environ: Mapping[str, str]) -> In
         cache_control_api=control.get("api"),
         cache_control_files=control.get("files"),
         exclude_newer=moment,
+        hash_algorithm=entry.get("hash-algorithm"),
     )
 
 
@@ -149,6 +150,13 @@ def resolve_indexes(
     """
     configured = tuple(index_from_entry(entry, environ) for table in tables for entry in table.get("index", ()))
     reader = IndexReader(configured, environ, cwd, by_name=by_name, warn=warn)
+    places = tuple(
+        (index, place)
+        for index, place in zip(
+            configured, (entry.get("place") for table in tables for entry in table.get("index", ())), strict=True
+        )
+        if place is not None
+    )
     named: list[IndexLocation] = []
     default = arguments.one("--default-index")
     if default:
@@ -171,4 +179,10 @@ def resolve_indexes(
     no_index = arguments.flag("--no-index")
     if not no_index:
         no_index = next((bool(table["no-index"]) for table in tables if "no-index" in table), False)
-    return IndexLocations(indexes=tuple(indexes), find_links=tuple(links), no_index=no_index)
+    return IndexLocations(
+        indexes=tuple(indexes),
+        find_links=tuple(links),
+        no_index=no_index,
+        of_arguments=tuple(named),
+        of_files=places,
+    )

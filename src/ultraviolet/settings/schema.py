@@ -146,6 +146,11 @@ def _config_setting(value: Any, path: Path) -> str | tuple[str, ...]:
     raise shapes.wrong_type(value, "a string or list of strings", path)
 
 
+def _cache_control(value: Any, path: Path) -> dict[str, Any]:
+    table = shapes.table(value, path, "struct IndexCacheControlWire")
+    return {name: shapes.cache_control(table[name], (*path, name)) for name in ("api", "files") if name in table}
+
+
 _INDEX_CHECKS: dict[str, Check] = {
     "name": lambda value, path: shapes.parsed(value, path, checked_index_name),
     "url": _location,
@@ -155,7 +160,7 @@ _INDEX_CHECKS: dict[str, Check] = {
     "publish-url": _string,
     "authenticate": choice("auto", "always", "never"),
     "ignore-error-codes": shapes.status_codes,
-    "cache-control": _anything,
+    "cache-control": _cache_control,
     "exclude-newer": _cutoff,
     "hash-algorithm": choice("md5", "sha256", "sha384", "sha512", "blake2b"),
 }

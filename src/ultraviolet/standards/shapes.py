@@ -34,6 +34,8 @@ def located(text: str, error: ShapeError) -> TomlError:
     except TomlError:
         return TomlError(error.message)
     span = document.locate(error.path, key=error.key) if error.path else (0, len(text))
+    if span is None and not error.key:
+        span = document.locate(error.path, key=True)  # a table that only dotted keys speak of
     if span is None:
         return TomlError(error.message)
     return TomlError(error.message, text=text, start=span[0], end=span[1])
@@ -93,6 +95,14 @@ def strings(value: Any, path: Path) -> tuple[str, ...]:
         if not isinstance(item, str):
             raise wrong_type(item, "a string", (*path, index))
     return tuple(items)
+
+
+def cache_control(value: Any, path: Path) -> str:
+    """Check for the value of a header; what is wrong with it is shown at the table it stands in."""
+    text = string(value, path)
+    if any(char != "\t" and (char < " " or char == "\x7f") for char in text):
+        raise ShapeError(f"`{path[-2]}.{path[-1]}` must be a valid HTTP header value", path[:-1])
+    return text
 
 
 def parsed(value: Any, path: Path, parse: Callable[[str], T], expected: str = "a string") -> T:

@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 import msgspec
 
+from ultraviolet.distributions.hashes import ALGORITHMS
 from ultraviolet.distributions.indexes import IndexLocation
 from ultraviolet.distributions.urls import InvalidUrl, normalize_url, path_to_url, split_scheme
 from ultraviolet.errors import UltravioletError
@@ -470,11 +471,17 @@ def read_index(value: Any, path: Path, root: str) -> IndexLocation:
             read["authenticate"] = text
         elif key == "ignore-error-codes":
             read["ignore_error_codes"] = shapes.status_codes(item, here)
+        elif key == "hash-algorithm":
+            text = shapes.string(item, here)
+            if text not in ALGORITHMS:
+                known = ", ".join(f"`{algorithm}`" for algorithm in ALGORITHMS)
+                raise ShapeError(f"unknown variant `{text}`, expected one of {known}", here)
+            read["hash_algorithm"] = text
         elif key == "cache-control":
             control = shapes.table(item, here, "struct IndexCacheControlWire")
             for name in ("api", "files"):
                 if name in control:
-                    read[f"cache_control_{name}"] = shapes.string(control[name], (*here, name))
+                    read[f"cache_control_{name}"] = shapes.cache_control(control[name], (*here, name))
     if "url" not in read:
         raise ShapeError("missing field `url`", path)
     return IndexLocation(**read)
