@@ -501,3 +501,24 @@ def archive_that_cannot_be_asked_offline(scene: Scene) -> None:
     scene.write("pyproject.toml", PROJECT.replace('"alpha>=1"', f'"alpha>=1", "beta @ {url}"'))
     scene.uv("lock", "-q")
     scene.uv("lock", "--check", "--offline", "--no-cache")
+
+
+@story
+def layout_of_the_lockfile(scene: Scene) -> None:
+    check = ("--preview-features", "lockfile-format-check")
+    scene.write("pyproject.toml", PROJECT)
+    scene.uv("lock", "-q")
+    scene.uv("lock", "--check", *check)
+    text = (scene.project / "uv.lock").read_text()
+    for number, (old, new) in enumerate(
+        (("\n    {", "\n{"), (" = ", "  = "), (", ", ",  "), ("{ ", "{"), (" }", "}"), (" \n", "\n"), ("]\n", "] \n"))
+    ):
+        scene.write("uv.lock", text.replace(old, new, 1))
+        scene.uv("lock", "--check", *(check if number else ()))
+        scene.uv("lock", "--check", *check)
+    scene.write("uv.lock", text.rstrip("\n"))
+    scene.uv("lock", "--check", *check)
+    scene.uv("lock", "--refresh")
+    scene.uv("lock", "--refresh", "--dry-run", *check)
+    scene.uv("lock", "--refresh", *check)
+    scene.show("uv.lock")

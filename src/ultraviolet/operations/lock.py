@@ -101,6 +101,10 @@ class LockOptions(msgspec.Struct, frozen=True, kw_only=True):
     constraints: tuple[Requirement, ...] = ()
     """Of this run only (``uv add -c``)."""
     refresh: bool = False
+    check_layout: bool = False
+    """Refuse a lockfile that is laid out in another way in mode ``locked`` (preview ``lockfile-format-check``)."""
+    renew_layout: bool = False
+    """Count another layout as a change (the same with ``--refresh``)."""
     recorded: LockedOptions = LockedOptions()
     """The resolver's options as the lockfile records them."""
     dependency_metadata: tuple[StaticMetadata, ...] = ()
@@ -264,6 +268,8 @@ def lock(
             "`uv lock` or `uv sync` without the flag."
         )
     previous, previous_text = found if found is not None else (None, None)
+    if options.check_layout and options.mode == "locked" and previous_text is not None:
+        _refuse_layout(previous_text, target, options)
     if options.upgrade_groups and previous is not None:
         options = _with_upgrade_groups(options, previous)
     outcome: Outcome | None = None
@@ -291,14 +297,27 @@ def lock(
     seconds = time.monotonic() - started
     from ultraviolet.lock.canonical import same_lock
 
-    if previous is not None and same_lock(fresh, previous, previous_text):
-        return Locked(lock=previous, previous=previous, seconds=seconds)
-    text = None
-    if options.mode == "write":
-        from ultraviolet.lock.writer import write_lock
+    from ultraviolet.lock.writer import write_lock
 
-        text = write_lock(fresh)
+    if previous is not None and (
+        write_lock(fresh) == previous_text if options.renew_layout else same_lock(fresh, previous, previous_text)
+    ):
+        return Locked(lock=previous, previous=previous, seconds=seconds)
+    text = write_lock(fresh) if options.mode == "write" else None
     return Locked(lock=fresh, previous=previous, changed=True, text=text, seconds=seconds)
+
+
+def _refuse_layout(text: str, target: LockTarget, options: LockOptions) -> None:
+    from ultraviolet.lock.layout import first_misplaced_line
+
+    line = first_misplaced_line(text)
+    if line is not None:
+        raise OutdatedLockfile(
+            f"The lockfile at `{target.name}` has non-canonical formatting at line {line}, but `{options.flag}` was "
+            "provided.",
+            hints=("To regenerate the lockfile, run `uv lock --refresh --preview-features lockfile-format-check`.",),
+            exit_code=1,
+        )
 
 
 def _warn_experimental_hashes(lock: Lock, options: LockOptions, engines: Callable[[], Engines]) -> None:

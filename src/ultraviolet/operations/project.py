@@ -149,6 +149,8 @@ def lock_options(settings: Settings, *, dry_run: bool = False) -> LockOptions:
         upgrade_groups=tuple(resolver.upgrade_group),
         upgrade_constraints=upgrade_constraints(resolver, url_context(settings)),
         refresh=resolver.refresh.everything or bool(resolver.refresh.packages),
+        check_layout=settings.globals.has_preview("lockfile-format-check"),
+        renew_layout=resolver.refresh.everything and settings.globals.has_preview("lockfile-format-check"),
         recorded=recorded_options(resolver, from_arguments=bool(settings.arguments.many("--exclude-newer-package"))),
         dependency_metadata=_stated_metadata(resolver),
         configured_indexes=configured if configured or locations.no_index else None,
