@@ -160,6 +160,15 @@ def test_server_error_is_raised(server: IndexServer, make_index: MakeIndex) -> N
         make_index(server.index_url).listings(ANYIO)
 
 
+def test_pyx_pages_are_json(server: IndexServer, make_index: MakeIndex) -> None:
+    page = '{"meta": {"api-version": "1.1"}, "name": "alpha", "files": [{"filename": "alpha-1.0.tar.gz", "url": "x", "hashes": {}}]}'
+    server.add_page("/simple/alpha/", page, "application/vnd.pyx.simple.v1+json")
+
+    (listing,) = make_index(server.index_url).listings(PackageName("alpha")).found
+
+    assert listing.version_texts == ["1.0"]
+
+
 def test_unknown_content_type_is_raised(server: IndexServer, make_index: MakeIndex) -> None:
     server.add_page(PAGE, "hello", "text/plain")
 

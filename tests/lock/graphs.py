@@ -159,6 +159,7 @@ def _artifact(row: Artifact, index: IndexLocation) -> IndexArtifact:
         hashes=() if row.hash is None else (row.hash, "md5:00"),
         size=row.size,
         upload_time=None if row.upload_time is None else _milliseconds(row.upload_time),
+        zstd=None if row.zstd is None else ((row.zstd.hash or "", "md5:00"), row.zstd.size),
     )
 
 

@@ -135,6 +135,11 @@ class TestHtml:
 
 
 class TestJson:
+    def test_wheels_that_pyx_serves_compressed_too(self) -> None:
+        file = as_json(zstd={"hashes": {"sha256": "2", "sha512": "3"}, "size": 7})
+
+        assert file.zstd == (("sha512:3", "sha256:2"), 7)
+
     def test_all_fields(self) -> None:
         file = as_json(
             hashes={"md5": "1", "sha256": "2", "sha512": "3", "other": "4"},

@@ -22,3 +22,5 @@ class Artifact(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """True, or the reason."""
     core_metadata: bool = False
     """Whether ``URL.metadata`` exists (PEP 658)."""
+    zstd: tuple[tuple[str, ...], int | None] | None = None
+    """Digests and size of the same wheel compressed with Zstandard."""

@@ -16,6 +16,7 @@ from ultraviolet.standards.versions import parse_version
 
 JSON_TYPE = "application/vnd.pypi.simple.v1+json"
 HTML_TYPE = "application/vnd.pypi.simple.v1+html"
+PYX_JSON_TYPE = "application/vnd.pyx.simple.v1+json"
 ACCEPT = f"{JSON_TYPE}, {HTML_TYPE};q=0.2, text/html;q=0.01"
 ACCEPT_ENCODING = "gzip, deflate, zstd"
 
@@ -28,7 +29,7 @@ def parse_page(content_type: str | None, body: bytes, url: str) -> SimplePage:
     if content_type is None:
         raise ContentTypeError(f"Missing `Content-Type` header for {redact(url)}")
     kind = content_type.partition(";")[0].strip()
-    if kind == JSON_TYPE:
+    if kind in {JSON_TYPE, PYX_JSON_TYPE}:
         return parse_json(body, url)
     if kind in {HTML_TYPE, "text/html"}:
         return parse_html(body, url)

@@ -36,6 +36,7 @@ from ultraviolet.lock.model import (
     ScopeRow,
     Source,
     StaticMetadata,
+    Zstd,
 )
 from ultraviolet.lock.requirements import (
     conflict_row,
@@ -293,14 +294,26 @@ def _registry_artifact(artifact: IndexArtifact, index: IndexLocation, algorithm:
     return Artifact(
         url=url,
         path=path,
-        hash=strongest_hash(artifact.hashes) if algorithm is None else _required_hash(artifact, index, algorithm),
+        hash=_recorded_hash(artifact, artifact.hashes, index, algorithm),
         size=artifact.size,
         upload_time=None if artifact.upload_time is None else format_time(artifact.upload_time),
+        zstd=None if artifact.zstd is None else _zstd(artifact, *artifact.zstd, index, algorithm),
     )
 
 
-def _required_hash(artifact: IndexArtifact, index: IndexLocation, algorithm: str) -> str:
-    for digest in artifact.hashes:
+def _zstd(
+    artifact: IndexArtifact, hashes: tuple[str, ...], size: int | None, index: IndexLocation, algorithm: str | None
+) -> Zstd:
+    return Zstd(hash=_recorded_hash(artifact, hashes, index, algorithm), size=size)
+
+
+def _recorded_hash(
+    artifact: IndexArtifact, hashes: tuple[str, ...], index: IndexLocation, algorithm: str | None
+) -> str | None:
+    """Return the digest to write down: the strongest, or that of the algorithm the index must give."""
+    if algorithm is None:
+        return strongest_hash(hashes)
+    for digest in hashes:
         if hash_algorithm(digest) == algorithm:
             return digest
     raise LockError(

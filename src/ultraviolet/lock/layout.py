@@ -16,10 +16,10 @@ _MISPLACED = re.compile(
 
 
 def first_misplaced_line(text: str) -> int | None:
-    """Return the number of the first line that is laid out in another way; None when there is none.
+    r"""Return the number of the first line that is laid out in another way; None when there is none.
 
-    >>> first_misplaced_line('a = [\\n    "b",\\n]\\n')
-    >>> first_misplaced_line('a = [\\n"b",\\n]\\n')
+    >>> first_misplaced_line('a = [\n    "b",\n]\n')
+    >>> first_misplaced_line('a = [\n"b",\n]\n')
     2
     """
     lines = text.split("\n")

@@ -296,7 +296,6 @@ def lock(
         get_engines().reporter.warn(diagnostic)
     seconds = time.monotonic() - started
     from ultraviolet.lock.canonical import same_lock
-
     from ultraviolet.lock.writer import write_lock
 
     if previous is not None and (

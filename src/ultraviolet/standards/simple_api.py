@@ -40,6 +40,8 @@ class SimpleFile(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """True, or the reason."""
     core_metadata: bool = False
     """Whether ``URL.metadata`` exists (PEP 658)."""
+    zstd: tuple[tuple[str, ...], int | None] | None = None
+    """Digests and size of the same wheel compressed with Zstandard, which pyx serves beside it."""
 
 
 class SimplePage(msgspec.Struct, frozen=True):
@@ -59,6 +61,11 @@ class _JsonHashes(msgspec.Struct, frozen=True, gc=False):
     blake2b: str | None = None
 
 
+class _JsonZstd(msgspec.Struct, frozen=True, gc=False):
+    hashes: _JsonHashes = _JsonHashes()
+    size: int | None = None
+
+
 class _JsonFile(msgspec.Struct, gc=False, rename="kebab"):
     filename: str
     url: str
@@ -70,6 +77,7 @@ class _JsonFile(msgspec.Struct, gc=False, rename="kebab"):
     core_metadata: Any = None
     dist_info_metadata: Any = None
     data_dist_info_metadata: Any = None
+    zstd: _JsonZstd | None = None
 
 
 class _JsonStatus(msgspec.Struct):
@@ -120,6 +128,7 @@ def parse_json(content: bytes, url: str) -> SimplePage:
         else:
             digests = ("sha256:" + digest,)
         moment = file.upload_time
+        zstd = file.zstd
         add(
             SimpleFile(
                 file.filename,
@@ -130,6 +139,7 @@ def parse_json(content: bytes, url: str) -> SimplePage:
                 file.requires_python,
                 (yanked or True) if isinstance(yanked, str) else bool(yanked),
                 available is True or isinstance(available, dict),
+                None if zstd is None else (_digests(zstd.hashes), zstd.size),
             )
         )
     status = page.project_status
