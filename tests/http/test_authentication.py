@@ -99,9 +99,10 @@ def test_user_name_alone_is_completed(private: IndexServer, make_client: MakeCli
 def test_always_demands_credentials(private: IndexServer, client: Client) -> None:
     client.authenticator.add_index(private.index_url, policy="always")
 
-    with pytest.raises(CredentialsError, match=r"^Missing credentials for "):
+    with pytest.raises(CredentialsError, match=r"^Failed to fetch: `http") as raised:
         client.get(private.index_url + "anyio/")
 
+    assert str(raised.value.__cause__).startswith("Missing credentials for ")
     assert private.requests == []
 
 

@@ -141,7 +141,10 @@ class Authenticator:
             from ultraviolet.distributions.urls import redact
 
             lack = "Missing" if found is None else "Incomplete"
-            raise CredentialsError(f"{lack} credentials for {redact(without_credentials(url))}")
+            shown = redact(without_credentials(url))
+            raise CredentialsError(f"Failed to fetch: `{shown}`") from CredentialsError(
+                f"{lack} credentials for {shown}"
+            )
         return found
 
     def may_look_up(self, url: str, scope: str | None, tried: Credentials | None) -> bool:

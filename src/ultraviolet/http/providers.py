@@ -121,6 +121,8 @@ def _ask_keyring(service: str, username: str | None, environ: Mapping[str, str] 
         output = done.stdout.decode()
     except (OSError, UnicodeDecodeError):
         return None
+    if username is None and b"unrecognized arguments: --mode" not in done.stderr:
+        os.write(2, done.stderr)  # what the program tells people, which goes straight there when a name is known
     if done.returncode:
         return None
     if username is not None:
