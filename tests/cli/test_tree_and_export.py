@@ -144,6 +144,43 @@ def trees_of_workspaces_and_scripts(scene: Scene) -> None:
 
 
 @story
+def trees_as_json(scene: Scene) -> None:
+    scene.write("pyproject.toml", PROJECT)
+    scene.uv("tree", "--format", "json")
+    json = ("tree", "--preview-features", "json-output", "--format", "json")
+    scene.uv(*json, "--universal", "--group", "docs", "--no-dedupe", "--show-sizes")
+    scene.uv(*json, "--invert", "--package", "delta")
+    scene.uv(*json, "--depth", "0", "--only-group", "docs")
+    scene.uv(*json, "--prune", "gamma", "--outdated", "--all-groups")
+    scene.uv(*json, "--python-platform", "windows", "--python-version", "3.13", "-q")
+    scene.uv(*json, "-qq")
+    scene.write("script.py", SCRIPT)
+    scene.uv(*json, "--script", "script.py")
+    scene.uv(*json, "--script", "script.py", "--invert", "--depth", "1")
+
+
+@story
+def json_trees_of_workspaces(scene: Scene) -> None:
+    scene.write("pyproject.toml", WORKSPACE)
+    scene.write("one/pyproject.toml", MEMBER.replace("NAME", "one").replace("DEPENDENCY", "beta"))
+    scene.write("two/pyproject.toml", MEMBER.replace("NAME", "two").replace("DEPENDENCY", "epsilon"))
+    json = ("tree", "--preview-features", "json-output", "--format", "json")
+    scene.uv(*json, "--depth", "1")
+    scene.uv(*json, "--package", "two", cwd="two")
+    scene.write("pyproject.toml", '[tool.uv.workspace]\nmembers = ["one"]\n[dependency-groups]\nlint = ["alpha"]\n')
+    scene.uv(*json, "--group", "lint", "--prune", "beta")
+    scene.uv(*json, "--group", "lint", "--invert", "--package", "alpha")
+
+
+@story
+def json_trees_of_conflicting_extras(scene: Scene) -> None:
+    scene.write("pyproject.toml", CONFLICTS)
+    json = ("tree", "--preview-features", "json-output", "--format", "json", "--universal")
+    scene.uv(*json)
+    scene.uv(*json, "--invert")
+
+
+@story
 def requirements(scene: Scene) -> None:
     scene.write("pyproject.toml", PROJECT)
     scene.uv("export", "--frozen")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -10,10 +11,11 @@ from ultraviolet.distributions.indexes import IndexLocation, IndexLocations
 from ultraviolet.distributions.resolution import Resolution
 from ultraviolet.lock.choices import ExtraChoice, GroupChoice, InstallFilter, Target
 from ultraviolet.lock.export import ExportOptions, annotation, export_requirements, header, preamble
-from ultraviolet.lock.model import Lock
+from ultraviolet.lock.model import Artifact, Lock, Manifest, Package, RequirementRow, Source, Zstd
 from ultraviolet.lock.pylock import Pylock, pylock_from_lock, pylock_from_resolution, write_pylock
 from ultraviolet.lock.reader import parse_lock
 from ultraviolet.lock.tree import TreeOptions, human_size, render_tree
+from ultraviolet.lock.tree_json import TreeTarget, render_tree_json
 from ultraviolet.standards.requires_python import RequiresPython
 from ultraviolet.standards.specifiers import parse_specifiers
 
@@ -38,6 +40,16 @@ TREES = {
     "workspace-tree-depth": TreeOptions(depth=1, prune=("numpy",), groups=DEV),
     "virtualws-tree-dev": TreeOptions(groups=GroupChoice(dev="only", defaults=("dev",))),
     "forks-tree-plain": TreeOptions(no_dedupe=True, groups=DEV),
+}
+
+JSON_TREES = {
+    "conflicts-json-invert": TreeOptions(invert=True, groups=ALL, packages=("idna", "jinja2")),
+    "forks-json-depth": TreeOptions(depth=0, groups=DEV),
+    "virtualws-json-groups": TreeOptions(groups=GroupChoice(dev="only", defaults=("dev",)), prune=("tomli",)),
+    "virtualws-json-invert": TreeOptions(invert=True, groups=DEV, packages=("iniconfig", "pytz")),
+    "workspace-json-depth": TreeOptions(depth=1, prune=("numpy",), groups=DEV),
+    "workspace-json-invert": TreeOptions(invert=True, groups=DEV, packages=("click", "six")),
+    "workspace-json-pruned": TreeOptions(prune=("numpy",), groups=DEV),
 }
 
 
@@ -81,6 +93,76 @@ def test_trees(case: str) -> None:
     text = render_tree(load(case.partition("-")[0]), TREES.get(case, TreeOptions(groups=DEV)))
 
     assert text == (DATA / "expected" / f"{case}.txt").read_text()
+
+
+@pytest.mark.parametrize("case", expected("json"))
+def test_trees_as_json(case: str) -> None:
+    name = case.partition("-")[0]
+
+    text = render_tree_json(
+        load(name), JSON_TREES.get(case, TreeOptions(groups=DEV)), TreeTarget("workspace", f"/srv/{name}")
+    )
+
+    assert f"{text}\n" == (DATA / "expected" / f"{case}.txt").read_text()
+
+
+def test_a_json_tree_names_newer_versions_and_all_that_is_known_of_wheels() -> None:
+    wheel = Artifact(
+        url="https://corp/Big_Name-1.0-1-py3-none-any.whl",
+        hash="sha256:aa",
+        size=7,
+        upload_time="2024-01-01T00:00:00Z",
+        zstd=Zstd(hash="sha256:bb", size=5),
+    )
+    package = Package("big-name", "1.0", Source("registry", "https://corp/simple"), wheels=(wheel,))
+    archive = Package("zipped", None, Source("url", "https://corp/zipped.zip", "sub"))
+    lock = Lock(
+        requires_python=">=3.11",
+        packages=(package, archive),
+        manifest=Manifest(requirements=(RequirementRow("big-name"), RequirementRow("zipped"))),
+    )
+
+    report = json.loads(
+        render_tree_json(lock, TreeOptions(latest={str(package): "2.0"}), TreeTarget("script", "/srv/run.py"))
+    )
+
+    assert report["script"] == {"path": "/srv/run.py", "id": "script+/srv/run.py"}
+    assert report["roots"] == [{"id": "script+/srv/run.py"}]
+    assert "members" not in report
+    assert report["resolution"] == {
+        "big-name==1.0@registry+https://corp/simple": {
+            "name": "big-name",
+            "version": "1.0",
+            "source": {"registry": {"url": "https://corp/simple"}},
+            "kind": "package",
+            "dependencies": [],
+            "latest_version": "2.0",
+            "wheels": [
+                {
+                    "url": "https://corp/Big_Name-1.0-1-py3-none-any.whl",
+                    "hashes": {"sha256": "aa"},
+                    "size": 7,
+                    "upload_time": "2024-01-01T00:00:00Z",
+                    "filename": "big_name-1.0-1-py3-none-any.whl",
+                    "zstd": {"hashes": {"sha256": "bb"}, "size": 5},
+                }
+            ],
+        },
+        "script+/srv/run.py": {
+            "kind": "script",
+            "path": "/srv/run.py",
+            "dependencies": [
+                {"id": "big-name==1.0@registry+https://corp/simple"},
+                {"id": "zipped@direct+https://corp/zipped.zip"},
+            ],
+        },
+        "zipped@direct+https://corp/zipped.zip": {
+            "name": "zipped",
+            "source": {"url": "https://corp/zipped.zip", "subdirectory": "/srv/sub"},
+            "kind": "package",
+            "dependencies": [],
+        },
+    }
 
 
 def test_newer_versions_and_styles_are_shown() -> None:

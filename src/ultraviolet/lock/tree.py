@@ -7,7 +7,7 @@ The graph holds what some environment, or one, needs; it is cut to what can be r
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import Any, Literal
 
 import msgspec
@@ -126,6 +126,11 @@ class Graph:
         if not self.options.invert:
             return [ROOT]
         return sorted((position for position in self.outgoing if not self.incoming[position]), key=self.sort_key)
+
+    def knowledge(self) -> UniversalMarker:
+        """Return what holds everywhere: that conflicting items are never active together."""
+        sets = tuple(ConflictSet(tuple(map(conflict_item, rows))) for rows in self.lock.conflicts)
+        return UniversalMarker.of(conflicts_marker(Conflicts(sets)))
 
     # Building
 
@@ -290,8 +295,7 @@ class _Drawing:
         self.visited: dict[State, bool] = {}
         """Whether a state had children."""
         self.path: list[State] = []
-        sets = tuple(ConflictSet(tuple(map(conflict_item, rows))) for rows in graph.lock.conflicts)
-        self.knowledge = UniversalMarker.of(conflicts_marker(Conflicts(sets)))
+        self.knowledge = graph.knowledge()
 
     def text(self) -> str:
         lines: list[str] = []
@@ -349,17 +353,20 @@ class _Drawing:
     def _children(
         self, position: int, edge: Edge | None, extras: frozenset[str], marker: UniversalMarker
     ) -> list[tuple[int, Edge, UniversalMarker]]:
-        children: list[tuple[int, Edge, UniversalMarker]] = []
-        for below in next_edges(self.graph, position, edge, extras):
-            head = self.graph.head(below)
-            if head == ROOT:
-                continue
-            if not self.options.invert:
-                children.append((head, below, UNIVERSAL_TRUE))
-            elif not (combined := marker & below.marker).is_false:
-                children.append((head, below, combined))
+        children = [step for step in steps(self.graph, position, edge, extras, marker) if step[0] != ROOT]
         children.sort(key=lambda item: (EDGE_RANK[item[1].kind], item[1].name or "", self.graph.sort_key(item[0])))
         return children
+
+
+def steps(
+    graph: Graph, position: int, edge: Edge | None, extras: frozenset[str], marker: UniversalMarker
+) -> Iterator[tuple[int, Edge, UniversalMarker]]:
+    """Yield where one can go from a node that was reached by an edge: the node, the edge and the condition from then on."""
+    for below in next_edges(graph, position, edge, extras):
+        if not graph.options.invert:
+            yield graph.head(below), below, UNIVERSAL_TRUE
+        elif not (combined := marker & below.marker).is_false:
+            yield graph.head(below), below, combined
 
 
 def next_edges(graph: Graph, position: int, edge: Edge | None, extras: frozenset[str]) -> list[Edge]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -16,6 +17,7 @@ from ultraviolet.standards.names import PackageName
 
 if TYPE_CHECKING:
     from ultraviolet.lock.model import Lock
+    from ultraviolet.lock.tree_json import TreeTarget
     from ultraviolet.standards.markers import MarkerEnvironment
 
 
@@ -28,6 +30,8 @@ class TreeRequest(msgspec.Struct, frozen=True, kw_only=True):
     python_version: str | None = None
     python_platform: str | None = None
     outdated: bool = False
+    json: bool = False
+    """Whether the graph is written as JSON instead of drawn."""
 
 
 def read_tree_request(settings: Settings) -> TreeRequest:
@@ -46,6 +50,7 @@ def read_tree_request(settings: Settings) -> TreeRequest:
         python_version=_text(arguments.one("--python-version")),
         python_platform=arguments.one("--python-platform"),
         outdated=arguments.flag("--outdated"),
+        json=arguments.one("--format") == "json",
     )
 
 
@@ -54,10 +59,15 @@ def _text(value: object) -> str | None:
 
 
 def draw_tree(settings: Settings, world: World, request: TreeRequest, style: Style, script: str | None = None) -> str:
-    """Return the tree of the project of a directory, or of a script.
+    """Return the tree of the project of a directory, or of a script, as lines or as JSON without a final newline.
 
     :raises UltravioletError: the lock cannot be had.
     """
+    if request.json and not settings.globals.has_preview("json-output"):
+        world.reporter.warn(
+            "The `--format json` option is experimental and the schema may change without warning. Pass "
+            "`--preview-features json-output` to disable this warning."
+        )
     options = lock_options(settings)
     subject: Edited
     if script is None:
@@ -84,7 +94,19 @@ def draw_tree(settings: Settings, world: World, request: TreeRequest, style: Sty
         )
     latest = _newer_versions(settings, present.lock, _root(subject), world) if request.outdated else {}
     chosen = msgspec.structs.replace(request.options, groups=groups, environment=environment, latest=latest)
+    if request.json:
+        from ultraviolet.lock.tree_json import render_tree_json
+
+        return render_tree_json(present.lock, chosen, _target(subject))
     return render_tree(present.lock, chosen, style)
+
+
+def _target(subject: Edited) -> TreeTarget:
+    from ultraviolet.lock.tree_json import TreeTarget
+
+    if isinstance(subject, EditedProject):
+        return TreeTarget("workspace", subject.project.workspace.root.replace(os.sep, "/"))
+    return TreeTarget("script", subject.path.replace(os.sep, "/"))
 
 
 def _root(subject: Edited) -> str:

@@ -9,14 +9,11 @@ if TYPE_CHECKING:
 
 def run(invocation: Invocation) -> int:
     """Draw what the project depends on."""
-    from ultraviolet.cli.invocation import NotSupported
     from ultraviolet.cli.reporting import ConsoleReporter
     from ultraviolet.operations.options import make_world
     from ultraviolet.operations.tree import draw_tree, read_tree_request
 
     arguments, console = invocation.arguments, invocation.console
-    if arguments.one("--format") == "json":
-        raise NotSupported("`--format json` is not yet supported")
     settings = invocation.settings
     request = read_tree_request(settings)
     paint = console.on_stdout
@@ -29,5 +26,8 @@ def run(invocation: Invocation) -> int:
     script = arguments.one("--script")
     with make_world(settings, ConsoleReporter(console)) as world:
         text = draw_tree(settings, world, request, style, None if script is None else str(script))
-    console.stdout.write(text)
+    if request.json:
+        console.important(text)
+    else:
+        console.stdout.write(text)
     return 0
