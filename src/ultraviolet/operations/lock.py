@@ -175,7 +175,7 @@ def workspace_target(
         inputs=tuple(inputs),
         groups=groups,
         declared=_declarations(uv, context),
-        conflicts=workspace.conflicts(),
+        conflicts=_conflicts(workspace),
         indexes=(
             *uv.indexes,
             *(index for member in workspace.members.values() for index in member.manifest.uv.indexes),
@@ -186,6 +186,21 @@ def workspace_target(
             for name in manifest.group_names()
         ),
     )
+
+
+def _conflicts(workspace: Workspace) -> Conflicts:
+    """Return the declared conflicts, and those that follow from groups of the root that include others."""
+    conflicts = workspace.conflicts()
+    manifest = workspace.manifest
+    if conflicts and manifest.project is not None and manifest.groups is not None:
+        from ultraviolet.standards.dependency_groups import GroupInclude
+
+        includes = {
+            str(name): [str(entry.name) for entry in entries if isinstance(entry, GroupInclude)]
+            for name, entries in manifest.groups.items()
+        }
+        return conflicts.with_transitive_groups(manifest.project.name, includes)
+    return conflicts
 
 
 def script_target(

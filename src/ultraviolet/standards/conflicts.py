@@ -47,6 +47,12 @@ class ConflictItem(msgspec.Struct, frozen=True):
         """Package, then extras before groups before projects, then name."""
         return self.package, _ORDER[self.kind], self.name or ""
 
+    @property
+    def words(self) -> tuple[str | int, ...]:
+        """What uv hashes of the item."""
+        words = (self.package, _ORDER[self.kind])
+        return words if self.name is None else (*words, self.name)
+
 
 class ConflictSet(msgspec.Struct, frozen=True):
     """Two or more items that exclude each other, sorted and without duplicates."""
@@ -68,6 +74,11 @@ class ConflictSet(msgspec.Struct, frozen=True):
 
     def __iter__(self) -> Iterator[ConflictItem]:
         return iter(self.items)
+
+    @property
+    def words(self) -> tuple[str | int, ...]:
+        """What uv hashes of the set."""
+        return (len(self.items), *(word for item in self.items for word in item.words))
 
 
 class Conflicts(msgspec.Struct, frozen=True):
@@ -121,16 +132,22 @@ class Conflicts(msgspec.Struct, frozen=True):
                 for canonical in reached.get(group, {}):
                     substitutions.setdefault(canonical, {})[item] = None
                     reached.setdefault(includer, {})[canonical] = None
+        from ultraviolet.standards.hash_order import bucket_order, fx_hash
+
+        # As many new sets as combinations, in the order of uv's hash maps: a lockfile lists them so.
         known = dict.fromkeys(self.sets)
-        for canonical, replacements in substitutions.items():
+        for canonical in bucket_order(substitutions, lambda item: fx_hash(*item.words)):
+            replacements = bucket_order(substitutions[canonical], lambda item: fx_hash(*item.words))
             added: dict[ConflictSet, None] = {}
             for conflict_set in known:
                 if canonical in conflict_set.items:
                     rest = [item for item in conflict_set.items if item != canonical]
                     for replacement in replacements:
                         items = {*rest, replacement}
-                        added[ConflictSet(tuple(sorted(items, key=lambda item: item.sort_key)))] = None
-            known.update(added)
+                        expanded = ConflictSet(tuple(sorted(items, key=lambda item: item.sort_key)))
+                        if expanded not in known:
+                            added[expanded] = None
+            known.update(dict.fromkeys(bucket_order(added, lambda items: fx_hash(*items.words))))
         return Conflicts((*self.sets, *list(known)[len(dict.fromkeys(self.sets)) :]))
 
 
