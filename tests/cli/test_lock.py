@@ -409,6 +409,41 @@ def stated_metadata(scene: Scene) -> None:
 
 
 @story
+def groups_that_include_conflicting_groups(scene: Scene) -> None:
+    scene.write(
+        "pyproject.toml",
+        PROJECT.partition("[dependency-groups]")[0]
+        + '[dependency-groups]\nold = ["alpha<2"]\nnew = ["alpha>=2"]\nnone = []\n'
+        + 'dev = [{ include-group = "old" }]\ntest = [{ include-group = "dev" }]\nlint = [{ include-group = "new" }]\n'
+        + 'docs = [{ include-group = "lint" }, "epsilon"]\nother = [{ include-group = "none" }]\n'
+        + '[tool.uv]\nconflicts = [[{ group = "old" }, { group = "new" }, { group = "none" }]]\n',
+    )
+    scene.uv("lock")
+    scene.show("uv.lock")
+    scene.uv("lock", "--check")
+    scene.uv("export", "--no-hashes", "--group", "docs")
+
+
+@story
+def wheels_of_other_platforms(scene: Scene) -> None:
+    wheel = make_wheel("windows", "1.0", tags="py3-none-win_amd64")
+    scene.server.add(wheel)
+    url = f"{scene.server.url}/files/{wheel.filename}"
+    scene.write("pyproject.toml", PROJECT.replace('"alpha>=1"', f'"windows @ {url}"'))
+    scene.uv("lock")
+    scene.uv("lock", "--check")
+    scene.uv("sync")
+
+
+@story
+def places_of_implied_tables(scene: Scene) -> None:
+    scene.write("pyproject.toml", '[tool.x]\n[project.urls]\nhome = "https://example.org"\n')
+    scene.uv("lock")
+    scene.write("pyproject.toml", 'project.urls.home = "https://example.org"\n')
+    scene.uv("lock")
+
+
+@story
 def options_that_exclude_each_other(scene: Scene) -> None:
     scene.write("pyproject.toml", PROJECT)
     scene.uv("lock", "--locked", "--dry-run")

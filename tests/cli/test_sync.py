@@ -268,6 +268,44 @@ def editables(scene: Scene) -> None:
 
 
 @story
+def editables_of_members(scene: Scene) -> None:
+    workspace(scene)
+    scene.replace("pyproject.toml", "one = { workspace = true }", "one = { workspace = true, editable = false }")
+    scene.uv("sync")
+    scene.uv("sync", "--editable")
+    scene.uv("sync", "--no-editable-package", "app")
+    scene.uv("export", "--no-hashes", "--editable", "--format", "pylock.toml")
+
+
+@story
+def commands_of_members_that_are_no_packages(scene: Scene) -> None:
+    workspace(scene)
+    for path in ("pyproject.toml", "packages/one/pyproject.toml", "packages/two/pyproject.toml"):
+        scene.replace(
+            path, "[build-system]", '[project.scripts]\nrun = "x:y"\n[tool.uv]\npackage = false\n[build-system]'
+        )
+    scene.uv("sync")
+    scene.uv("sync", "--package", "one", "--package", "two")
+    scene.uv("sync", "--all-packages")
+
+
+@story
+def variables_about_what_is_installed(scene: Scene) -> None:
+    package(scene)
+    scene.write("script.py", "# /// script\n# requires-python = '>=3.11'\n# ///\n")
+    leave_out = {"UV_NO_INSTALL_PROJECT": "1"}
+    contradiction = {**leave_out, "UV_ONLY_INSTALL_PROJECT": "1"}
+    scene.uv("sync", "--script", "script.py", env=leave_out)
+    scene.uv("sync", "--script", "script.py", env=contradiction)
+    scene.uv("sync", env=contradiction)
+    scene.uv("sync", env=leave_out)
+    scene.uv("sync", "--only-install-project", env=leave_out)
+    scene.uv("sync", env={"UV_ONLY_INSTALL_WORKSPACE": "1"})
+    scene.uv("sync", "--no-install-workspace", env={"UV_ONLY_INSTALL_WORKSPACE": "1"})
+    scene.uv("add", "delta", env={"UV_NO_INSTALL_LOCAL": "1", "UV_ONLY_INSTALL_LOCAL": "1"})
+
+
+@story
 def cache_keys(scene: Scene) -> None:
     package(scene)
     scene.uv("sync", "-q")

@@ -128,8 +128,10 @@ def test_an_unfit_python_that_is_no_virtual_environment() -> None:
 
     with pytest.raises(
         UnusableProjectEnvironment, match=r"cannot be recreated because it is not a virtual environment"
-    ):
+    ) as caught:
         decide(facts)
+
+    assert caught.value.is_replaceable
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,7 @@ from ultraviolet.lock.choices import (
     check_names,
 )
 from ultraviolet.lock.dists import NotInstallable, parse_time
-from ultraviolet.lock.model import Artifact, Lock
+from ultraviolet.lock.model import Artifact, Lock, Source, SourceKind
 from ultraviolet.lock.reader import parse_lock
 from ultraviolet.lock.select import IncompatibleLock, Selection, SelectOptions, check_environment, select
 from ultraviolet.standards.markers import MarkerEnvironment
@@ -163,13 +163,33 @@ def test_every_kind_of_source() -> None:
     )
 
 
-def test_editable_packages_can_be_installed_as_they_are() -> None:
-    selection = choose(load("sources"), options=SelectOptions(editable=False))
+@pytest.mark.parametrize("kind", ["editable", "directory"])
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [
+        (SelectOptions(), None),
+        (SelectOptions(editable=False), False),
+        (SelectOptions(editable=True), True),
+        (SelectOptions(not_editable=frozenset(("ext2",))), False),
+        (SelectOptions(not_editable=frozenset(("other",))), None),
+        (SelectOptions(editable=True, not_editable=frozenset(("ext2",))), True),
+    ],
+)
+def test_options_overrule_whether_source_trees_are_editable(
+    kind: SourceKind, options: SelectOptions, expected: bool | None
+) -> None:
+    lock = load("sources")
+    packages = tuple(
+        package.replace(source=Source(kind, package.source.location)) if package.name == "ext2" else package
+        for package in lock.packages
+    )
+
+    selection = choose(replace(lock, packages=packages), options=options)
 
     dist = next(node.dist for node in selection.nodes if node.package.name == "ext2")
     assert isinstance(dist, DirectDist)
     assert isinstance(dist.source, DirectorySource)
-    assert dist.source.editable is False
+    assert dist.source.editable is (kind == "editable" if expected is None else expected)
 
 
 def test_filters_leave_packages_in_the_graph() -> None:

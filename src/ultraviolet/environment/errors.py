@@ -57,3 +57,8 @@ class UnreadableMetadata(UltravioletError):
 
 class UnusableProjectEnvironment(UltravioletError):
     """The project's environment can neither be used nor replaced."""
+
+    def __init__(self, message: str, *, is_replaceable: bool = False) -> None:
+        super().__init__(message)
+        self.is_replaceable = is_replaceable
+        """Whether only what else lies in the directory keeps it from being replaced."""

@@ -109,13 +109,18 @@ def decide(facts: ProjectEnvironmentFacts, policy: Policy = "compatible") -> Pro
     if facts.place == "no-interpreter":
         raise _unusable(facts, "it is not a valid Python environment (no Python executable was found)")
     raise _unusable(
-        facts, "it is not a compatible environment but cannot be recreated because it is not a virtual environment"
+        facts,
+        "it is not a compatible environment but cannot be recreated because it is not a virtual environment",
+        is_replaceable=True,
     )
 
 
-def _unusable(facts: ProjectEnvironmentFacts, reason: str) -> UnusableProjectEnvironment:
+def _unusable(
+    facts: ProjectEnvironmentFacts, reason: str, *, is_replaceable: bool = False
+) -> UnusableProjectEnvironment:
     return UnusableProjectEnvironment(
-        f"Project virtual environment directory `{facts.root}` cannot be used because {reason}"
+        f"Project virtual environment directory `{facts.root}` cannot be used because {reason}",
+        is_replaceable=is_replaceable,
     )
 
 

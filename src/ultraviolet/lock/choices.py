@@ -129,6 +129,17 @@ class InstallFilter(msgspec.Struct, frozen=True, kw_only=True):
 NO_FILTER = InstallFilter()
 
 
+def editable_override(name: str, editable: bool | None, not_editable: Collection[str]) -> bool | None:
+    """Whether a source tree is installed as editable whatever the lock says; ``None`` leaves it to the lock.
+
+    :param editable: ``--editable`` or ``--no-editable``.
+    :param not_editable: packages of ``--no-editable-package``, which those two overrule.
+    """
+    if editable is None and name in not_editable:
+        return False
+    return editable
+
+
 class Target(msgspec.Struct, frozen=True, kw_only=True):
     """What of a workspace is wanted."""
 

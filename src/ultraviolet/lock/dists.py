@@ -61,9 +61,11 @@ def package_dist(
     *,
     environment: MarkerEnvironment | None = None,
     rules: BuildRules = ANYTHING_GOES,
+    any_wheel: bool = False,
 ) -> tuple[Dist, tuple[str, ...]]:
     """Return what to install of a package and the digests it must have.
 
+    :param any_wheel: when no wheel fits, take the first: enough to read metadata from.
     :raises NotInstallable: no wheel fits and building is impossible or ruled out.
     """
     name = PackageName(package.name)
@@ -71,6 +73,8 @@ def package_dist(
     no_build = rules.forbids_build(name)
     if not no_binary:
         wheel = best_wheel(package.wheels, tags)
+        if wheel is None and any_wheel and package.wheels:
+            wheel = package.wheels[0]
         if wheel is not None:
             return _wheel_dist(package, wheel, root)
     sdist = source_dist(package, root)

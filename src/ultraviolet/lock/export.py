@@ -11,7 +11,7 @@ from ultraviolet.distributions.hashes import hash_sort_key
 from ultraviolet.distributions.indexes import IndexLocation, IndexLocations
 from ultraviolet.distributions.urls import path_to_url
 from ultraviolet.lock.canonical import package_sort_key
-from ultraviolet.lock.choices import NO_FILTER, ExtraChoice, GroupChoice, InstallFilter, Target
+from ultraviolet.lock.choices import NO_FILTER, ExtraChoice, GroupChoice, InstallFilter, Target, editable_override
 from ultraviolet.lock.dists import all_hashes
 from ultraviolet.lock.flat import FlatRequirement, flatten
 from ultraviolet.lock.model import Lock, Package
@@ -36,7 +36,7 @@ class ExportOptions(msgspec.Struct, frozen=True, kw_only=True):
     filter: InstallFilter = NO_FILTER
     """``--no-emit-*`` and ``--only-emit-*``."""
     editable: bool | None = None
-    """False for ``--no-editable``."""
+    """True for ``--editable``, false for ``--no-editable``."""
     not_editable: frozenset[str] = frozenset()
     """Packages of ``--no-editable-package``."""
     annotate: bool = True
@@ -44,7 +44,7 @@ class ExportOptions(msgspec.Struct, frozen=True, kw_only=True):
 
     def keeps_editable(self, name: str) -> bool:
         """Whether an editable package is exported as such."""
-        return self.editable is not False and name not in self.not_editable
+        return editable_override(name, self.editable, self.not_editable) is not False
 
 
 def _plain(text: str) -> str:

@@ -15,7 +15,7 @@ from ultraviolet.distributions.resolution import Resolution, ResolvedNode
 from ultraviolet.distributions.source import DirectorySource, GitSource, PathSource, UrlSource
 from ultraviolet.distributions.urls import split_fragment, url_filename
 from ultraviolet.lock.canonical import package_sort_key
-from ultraviolet.lock.choices import Target
+from ultraviolet.lock.choices import Target, editable_override
 from ultraviolet.lock.dists import (
     ANYTHING_GOES,
     BuildRules,
@@ -129,10 +129,9 @@ def _locked_package(package: Package, root: str, marker: str | None, options: Ex
     row = package.sdist
     digests = () if row is None or row.hash is None else (row.hash,)
     if source.is_source_tree:
-        editable = source.kind == "editable"
-        directory = PylockDirectory(
-            path=source.location, editable=editable if options.keeps_editable(package.name) else None
-        )
+        override = editable_override(package.name, options.editable, options.not_editable)
+        editable = {None: source.kind == "editable", False: None, True: True}[override]
+        directory = PylockDirectory(path=source.location, editable=editable)
     elif source.kind == "git" and isinstance(dist, DirectDist) and isinstance(dist.source, GitSource):
         if dist.source.archive is None:
             vcs = _vcs(dist.source)

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from ultraviolet.distributions.dist import DirectDist, Dist
 from ultraviolet.distributions.source import DirectorySource
 from ultraviolet.lock._checks import find_target
-from ultraviolet.lock.choices import NO_FILTER, ExtraChoice, GroupChoice, InstallFilter, Target
+from ultraviolet.lock.choices import NO_FILTER, ExtraChoice, GroupChoice, InstallFilter, Target, editable_override
 from ultraviolet.lock.dists import ANYTHING_GOES, BuildRules, all_hashes, package_dist
 from ultraviolet.lock.errors import LockError
 from ultraviolet.lock.forks import forks_union, parse_environments, parse_forks
@@ -38,7 +38,7 @@ class SelectOptions(msgspec.Struct, frozen=True, kw_only=True):
     rules: BuildRules = ANYTHING_GOES
     filter: InstallFilter = NO_FILTER
     editable: bool | None = None
-    """False installs editable projects as ordinary ones (``--no-editable``)."""
+    """Installs all source trees as editable (``--editable``), or none (``--no-editable``)."""
     not_editable: frozenset[str] = frozenset()
     """Packages of ``--no-editable-package``."""
 
@@ -407,12 +407,13 @@ class _Walk:
         dist, hashes = package_dist(
             package, self.target.root, self.tags, environment=self.environment, rules=self.options.rules
         )
-        if self.options.editable is False or package.name in self.options.not_editable:
-            dist = _not_editable(dist)
+        override = editable_override(package.name, self.options.editable, self.options.not_editable)
+        if override is not None:
+            dist = _with_editable(dist, override)
         return SelectedNode(package=package, dist=dist, hashes=hashes)
 
 
-def _not_editable(dist: Dist) -> Dist:
-    if isinstance(dist, DirectDist) and isinstance(dist.source, DirectorySource) and dist.source.editable:
-        return replace(dist, source=replace(dist.source, editable=False))
+def _with_editable(dist: Dist, editable: bool) -> Dist:
+    if isinstance(dist, DirectDist) and isinstance(dist.source, DirectorySource) and not dist.source.virtual:
+        return replace(dist, source=replace(dist.source, editable=editable))
     return dist

@@ -13,6 +13,7 @@ from ultraviolet.distributions.source import DirectorySource
 from ultraviolet.errors import UltravioletError
 from ultraviolet.install.plan import Reinstall
 from ultraviolet.operations.options import url_context
+from ultraviolet.operations.project import refuse_install_contradictions
 from ultraviolet.operations.world import World
 from ultraviolet.requirements.arguments import AnyRequirement, UnnamedRequirement
 from ultraviolet.requirements.sources import (
@@ -152,8 +153,7 @@ def _marker(given: Any) -> Marker | None:
 
 def _refuse_contradictions(settings: Settings) -> None:
     flags = ("--no-install-project", "--no-install-workspace", "--no-install-local")
-    for flag in flags:
-        settings.refuse_together(flag, flag.replace("--no-", "--only-"))
+    refuse_install_contradictions(settings)
     settings.refuse_together("--locked", "--frozen")
     settings.refuse_together("--no-sync", "--frozen")
     for flag in (*flags, *(flag.replace("--no-", "--only-") for flag in flags)):

@@ -22,6 +22,7 @@ from ultraviolet.operations.edited import Edited, EditedProject, EditedScript
 from ultraviolet.operations.present_lock import present_lock
 from ultraviolet.operations.project import (
     default_groups,
+    editable_choice,
     extra_choice,
     group_choice,
     install_target,
@@ -77,9 +78,6 @@ def read_export_request(settings: Settings, words: list[str]) -> ExportRequest:
     def switch(yes: str, no: str, *, default: bool) -> bool:
         return True if arguments.flag(yes) else False if arguments.flag(no) else default
 
-    editable = None
-    if not arguments.flag("--editable") and settings.flag("--no-editable"):
-        editable = False
     return ExportRequest(
         options=ExportOptions(
             prune=tuple(map(str, arguments.many("--prune"))),
@@ -93,7 +91,7 @@ def read_export_request(settings: Settings, words: list[str]) -> ExportRequest:
                 no_packages=names("--no-emit-package"),
                 only_packages=names("--only-emit-package"),
             ),
-            editable=editable,
+            editable=editable_choice(settings),
             not_editable=names("--no-editable-package"),
             annotate=switch("--annotate", "--no-annotate", default=True),
             hashes=switch("--hashes", "--no-hashes", default=True),

@@ -540,7 +540,11 @@ class _PresentDeclarations:
 
         engines = self._engines()
         dist, _ = package_dist(
-            package, self._root, engines.interpreter.tags(), rules=engines.options.resolver.build_policy
+            package,
+            self._root,
+            engines.interpreter.tags(),
+            rules=engines.options.resolver.build_policy,
+            any_wheel=True,
         )
         if isinstance(dist, DirectDist) and not isinstance(dist.source, (UrlSource, PathSource)):
             dist = msgspec.structs.replace(dist, version=None)

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from ultraviolet.errors import UltravioletError
-from ultraviolet.lock.choices import ExtraChoice, GroupChoice, InstallFilter, Target
+from ultraviolet.lock.choices import NO_FILTER, ExtraChoice, GroupChoice, InstallFilter, Target
 from ultraviolet.lock.model import Cutoff as LockedCutoff
 from ultraviolet.lock.model import Options as LockedOptions
 from ultraviolet.lock.model import StaticMetadata
@@ -17,6 +17,7 @@ from ultraviolet.operations.lock import LockOptions, Mode
 from ultraviolet.operations.options import upgrade_constraints, upgraded_names, url_context
 from ultraviolet.operations.project_python import PythonChoice
 from ultraviolet.operations.world import World
+from ultraviolet.settings.globals import conflict
 from ultraviolet.standards.names import GroupName, PackageName, parse_extra_name, parse_group_name, parse_package_name
 from ultraviolet.standards.requirements import parse_requirement
 from ultraviolet.standards.versions import parse_version
@@ -239,22 +240,35 @@ def enabled_groups(choice: GroupChoice, project: Project) -> frozenset[GroupName
     return frozenset(name for name in names if choice.contains(name))
 
 
+INSTALL_FLAGS = ("project", "workspace", "local")
+"""What ``--no-install-…`` leaves out and ``--only-install-…`` picks."""
+
+
+def refuse_install_contradictions(settings: Settings, *, script: bool = False) -> None:
+    """Raise when flags and variables say opposite things about what is installed, or speak of projects to a script."""
+    for what in INSTALL_FLAGS:
+        no, only = f"--no-install-{what}", f"--only-install-{what}"
+        if all(settings.pair(no, only)):
+            settings.refuse_together(no, only)
+    for what in INSTALL_FLAGS if script else ():
+        flag = f"--no-install-{what}"
+        shown = settings.shown(flag)
+        if shown is not None and settings.pair(flag, f"--only-install-{what}")[0]:
+            raise conflict(shown, "`--script`")
+
+
 def install_filter(settings: Settings) -> InstallFilter:
     """Return what is resolved but left out of the environment."""
-    arguments = settings.arguments
 
     def names(option: str) -> frozenset[str]:
-        return frozenset(parse_package_name(name) for name in arguments.many(option))
+        return frozenset(parse_package_name(name) for name in settings.arguments.many(option))
 
+    flags: dict[str, bool] = {}
+    for what in INSTALL_FLAGS:
+        no, only = f"--no-install-{what}", f"--only-install-{what}"
+        flags[f"no_{what}"], flags[f"only_{what}"] = settings.pair(no, only)
     return InstallFilter(
-        no_project=settings.flag("--no-install-project"),
-        only_project=arguments.flag("--only-install-project"),
-        no_workspace=settings.flag("--no-install-workspace"),
-        only_workspace=arguments.flag("--only-install-workspace"),
-        no_local=settings.flag("--no-install-local"),
-        only_local=arguments.flag("--only-install-local"),
-        no_packages=names("--no-install-package"),
-        only_packages=names("--only-install-package"),
+        **flags, no_packages=names("--no-install-package"), only_packages=names("--only-install-package")
     )
 
 
@@ -292,18 +306,33 @@ class ProjectScope(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def project_scope(
-    settings: Settings, project: Project, *, packages: tuple[str, ...] = (), all_packages: bool = False
+    settings: Settings,
+    project: Project,
+    *,
+    packages: tuple[str, ...] = (),
+    all_packages: bool = False,
+    install: InstallFilter = NO_FILTER,
 ) -> ProjectScope:
-    """Read the selection options that ``sync``, ``run`` and ``export`` share."""
+    """Read the selection options that ``sync`` and ``run`` share.
+
+    :param install: what is left out, which only some commands can be told.
+    """
     arguments = settings.arguments
     return ProjectScope(
         target=install_target(project, packages=packages, all_packages=all_packages),
         extras=extra_choice(settings),
         groups=group_choice(settings, default_groups(project)),
-        filter=install_filter(settings),
-        editable=False if settings.flag("--no-editable") and not arguments.flag("--editable") else None,
+        filter=install,
+        editable=editable_choice(settings),
         not_editable=frozenset(parse_package_name(name) for name in arguments.many("--no-editable-package")),
     )
+
+
+def editable_choice(settings: Settings) -> bool | None:
+    """Return what ``--editable`` and ``--no-editable`` say of source trees."""
+    if settings.arguments.flag("--editable"):
+        return True
+    return False if settings.flag("--no-editable") else None
 
 
 def names_of(texts: Iterable[str]) -> tuple[PackageName, ...]:

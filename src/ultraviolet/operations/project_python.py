@@ -6,6 +6,7 @@ import os
 
 import msgspec
 
+from ultraviolet.environment.errors import UnusableProjectEnvironment
 from ultraviolet.environment.project import ProjectEnvironmentDecision, decide, inspect
 from ultraviolet.errors import UltravioletError
 from ultraviolet.python.discovery import using_line
@@ -234,7 +235,13 @@ def get_environment(
             requires_python=python.requires_python,
             preference=world.options.python_preference,
         )
-        decision = decide(facts, "preserve" if preserve else "compatible")
+        try:
+            decision = decide(facts, "preserve" if preserve else "compatible")
+        except UnusableProjectEnvironment as error:
+            if error.is_replaceable:
+                # As uv: the interpreter for the new environment is found, and told, before the old one is looked at.
+                search_interpreter(python, world)
+            raise
         for warning in decision.warnings:
             world.reporter.warn(warning)
         if decision.action == "use" and decision.environment is not None:

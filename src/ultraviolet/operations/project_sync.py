@@ -24,13 +24,13 @@ from ultraviolet.operations.lock import (
 from ultraviolet.operations.options import engine_options
 from ultraviolet.operations.project import (
     ProjectScope,
-    default_groups,
     enabled_groups,
-    group_choice,
+    install_filter,
     lock_options,
     open_project,
     project_scope,
     python_choice,
+    refuse_install_contradictions,
 )
 from ultraviolet.operations.project_lock import project_trees, target_of
 from ultraviolet.operations.project_python import (
@@ -48,6 +48,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from ultraviolet.environment.made import MadeEnvironment
     from ultraviolet.environment.project import ProjectEnvironmentDecision
+    from ultraviolet.lock.model import Lock
     from ultraviolet.operations.world import World
     from ultraviolet.settings.options import Settings
 
@@ -117,6 +118,7 @@ def sync_project(settings: Settings, world: World, *, dry_run: bool = False, che
     """
     arguments = settings.arguments
     dry_run = dry_run or check
+    refuse_install_contradictions(settings)
     packages = tuple(arguments.many("--package"))
     options = lock_options(settings, dry_run=dry_run)
     project = open_project(
@@ -125,7 +127,13 @@ def sync_project(settings: Settings, world: World, *, dry_run: bool = False, che
         package=packages[0] if len(packages) == 1 and options.mode != "frozen" else None,
         existing_members=options.mode == "frozen",
     )
-    scope = project_scope(settings, project, packages=packages, all_packages=arguments.flag("--all-packages"))
+    scope = project_scope(
+        settings,
+        project,
+        packages=packages,
+        all_packages=arguments.flag("--all-packages"),
+        install=install_filter(settings),
+    )
     if options.mode == "frozen" and len(packages) == 1:
         # Its manifest may be missing: the lockfile says what the package is.
         target = Target(kind="project", names=(parse_package_name(packages[0]),), root=project.workspace.root)
@@ -233,7 +241,7 @@ def lock_and_sync(
         applied = Applied()
         if install:
             if tell_scripts:
-                _warn_about_scripts(project, world)
+                _warn_about_scripts(project, locked.lock, scope, world)
             check_names(locked.lock, scope.target, scope.extras, scope.groups)
             check_conflicts(locked.lock, scope.target, scope.extras, scope.groups)
             applied = sync(
@@ -258,18 +266,14 @@ def lock_and_sync(
     )
 
 
-def default_scope(settings: Settings, project: Project) -> ProjectScope:
-    """Return the scope of commands without selection options (``remove``, ``version``): the project and its default groups."""
-    scope = project_scope(settings, project)
-    return msgspec.structs.replace(scope, groups=group_choice(settings, default_groups(project)))
-
-
-def _warn_about_scripts(project: Project, world: World) -> None:
-    """Say why the commands of a project that is no package are not installed."""
-    member = project.member
-    if member is None or not member.project.has_scripts:
-        return
-    if project.workspace.member_source(member).virtual:
+def _warn_about_scripts(project: Project, lock: Lock, scope: ProjectScope, world: World) -> None:
+    """Say why the commands of projects that are no packages are not installed."""
+    roots = scope.target.roots(lock)
+    for member in project.workspace.members.values():
+        if member.name not in roots or not member.project.has_scripts:
+            continue
+        if member.manifest.is_package(require_build_system=True):
+            continue
         world.reporter.warn(
             f"Skipping installation of entry points (`project.scripts`) for package `{member.name}` because this project is "
             "not packaged; to install entry points, set `tool.uv.package = true` or define a `build-system`"

@@ -21,7 +21,14 @@ from ultraviolet.operations.apply import Applied, ApplyOptions, apply, build_rec
 from ultraviolet.operations.engines import Engines
 from ultraviolet.operations.lock import Locked, LockOptions, LockTarget, commit, frozen, lock, refuse_outdated
 from ultraviolet.operations.options import engine_options, upgrade_choice
-from ultraviolet.operations.project import extra_choice, group_choice, lock_mode, lock_options, lowering_changes
+from ultraviolet.operations.project import (
+    extra_choice,
+    group_choice,
+    lock_mode,
+    lock_options,
+    lowering_changes,
+    refuse_install_contradictions,
+)
 from ultraviolet.operations.project_lock import ProjectLock
 from ultraviolet.operations.project_python import ProjectPython, effective_requires_python
 from ultraviolet.operations.project_sync import OutdatedEnvironment, apply_options
@@ -174,6 +181,7 @@ def sync_script(
     :param check: like a dry run, but fail if something would change.
     :raises OutdatedEnvironment: with ``check``, something would change.
     """
+    refuse_install_contradictions(settings, script=True)
     script = open_script(path, world.cwd)
     settings = script_settings(settings, script)
     dry_run = dry_run or check

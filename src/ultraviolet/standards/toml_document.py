@@ -199,7 +199,10 @@ class Document:
             return found.span if found is not None else None
         if isinstance(node, ArrayOfTables):
             return node.tables[0].span if node.tables else None
-        return node.span if node is not None else None
+        if node is None:
+            return None
+        # A table that only the headers or dotted keys of others imply lies where its name does.
+        return node.span if node.span is not None or found is None else found.span
 
 
 def _child(node: Node | None, part: str | int) -> tuple[Key | None, Node | None]:
