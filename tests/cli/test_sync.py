@@ -545,6 +545,15 @@ def needed_by_backends(scene: Scene) -> None:
 
 
 @story
+def build_requirements_that_contradict_what_is_locked(scene: Scene) -> None:
+    scene.write("pyproject.toml", PROJECT.replace('"0.1.0"', '"1.0"') + IN_TREE)
+    scene.write("backend.py", BACKEND.replace("NAME", "app"))
+    scene.replace("pyproject.toml", "requires = []", 'requires = ["delta<1"]')
+    scene.write("uv.toml", '[extra-build-dependencies]\napp = [{ requirement = "delta", match-runtime = true }]\n')
+    scene.uv("sync")
+
+
+@story
 def undeclared_build_requirement(scene: Scene) -> None:
     scene.write("pyproject.toml", PROJECT.replace('"0.1.0"', '"1.0"').replace('"alpha>=1"', "") + IN_TREE)
     scene.replace("pyproject.toml", 'dev = ["delta"]\n', "")

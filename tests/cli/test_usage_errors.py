@@ -27,6 +27,8 @@ CASES: dict[str, list[str]] = {
         "run --zz x",
         "help --zz",
         "tree --depth -1",
+        "init x --lib --backend hatch",
+        "init --backend=hatch",
         "tool uvx --zz",
     ],
     "values": [

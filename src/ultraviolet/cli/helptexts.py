@@ -11,7 +11,7 @@ COMMANDS: dict[str, str] = {
     "auth dir": "Print where credentials are stored",
     "auth helper": "Serve credentials to other programs",
     "auth helper get": "Answer one request for credentials",
-    "run": "Run a command or script in the project's environment",
+    "run": "Run a command or script",
     "init": "Start a new project",
     "add": "Add dependencies to the project",
     "remove": "Remove dependencies from the project",

@@ -153,6 +153,8 @@ class _Reader:
         if action is not None:
             raise HelpRequested(self.level, action)
         name = option["long"]
+        if "instead" in option:
+            self._fail("wrong_name", option=option)
         if option.get("count"):
             earlier = self.matches.pop(name, None)
             self._start(option, COMMAND_LINE).values.append(earlier.values[-1] + 1 if earlier is not None else 1)

@@ -256,6 +256,14 @@ def _option_of_subcommand(level: Level, word: str, rest: list[str]) -> str | Non
     return best[1] if best else None
 
 
+def _wrong_name(level: Level, _matches: Mapping[str, Match], *, option: Option) -> str:
+    return _message(
+        f"unexpected argument '{_invalid(option['long'])}' found",
+        tips=[f"a similar argument exists: '{_valid(option['instead'])}'"],
+        usage=usage_line(level),
+    )
+
+
 def _unknown_short(level: Level, _matches: Mapping[str, Match], *, word: str) -> str:
     tips = [_as_value_tip(word)] if level.positionals else []
     return _message(f"unexpected argument '{_invalid(word)}' found", tips=tips, usage=usage_line(level))
@@ -396,6 +404,7 @@ _PROBLEMS: dict[str, Callable[..., str]] = {
     "unknown_word": _unknown_word,
     "word": _word,
     "unneeded_value": _unneeded_value,
+    "wrong_name": _wrong_name,
     "missing_value": _missing_value,
     "choice": _choice,
     "value": _value,

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Mapping
 import msgspec
 
 from ultraviolet.build.options import BuildOptions, ExtraBuildRequirement
-from ultraviolet.distributions.dist import DirectDist, Dist
+from ultraviolet.distributions.dist import DirectDist, Dist, RegistryDist
 from ultraviolet.distributions.installed import InstalledDistribution
-from ultraviolet.distributions.source import RegistrySource
+from ultraviolet.distributions.source import RegistrySource, Source
 from ultraviolet.errors import UltravioletError
 from ultraviolet.operations.engines import Engines
 from ultraviolet.standards.names import PackageName
@@ -63,11 +63,14 @@ def _pinned(
             f"`{requirement.name}` was declared as an extra build dependency with `match-runtime = true`, but was not "
             "found in the resolution"
         )
-    pinned = (
-        dist.source
-        if isinstance(dist, DirectDist)
-        else msgspec.structs.replace(source, specifiers=parse_specifiers(f"=={dist.version}"))
-    )
     return msgspec.structs.replace(
-        entry, requirement=msgspec.structs.replace(requirement, source=pinned), is_matched=True
+        entry, requirement=msgspec.structs.replace(requirement, source=_source_of(dist)), is_matched=True
     )
+
+
+def _source_of(dist: Dist | InstalledDistribution) -> Source:
+    """Return where exactly that version comes from: its URL or path, or its index."""
+    if isinstance(dist, DirectDist):
+        return dist.source
+    index = dist.index if isinstance(dist, RegistryDist) else None
+    return RegistrySource(specifiers=parse_specifiers(f"=={dist.version}"), index=index)

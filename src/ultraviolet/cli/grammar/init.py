@@ -46,6 +46,7 @@ COMMAND: Command = {
             "env": "UV_INIT_BUILD_BACKEND",
             "conflicts": ("--script", "--no-package"),
         },
+        {"long": "--backend", "instead": "--build-backend", "hidden": True},
         {"long": "--no-readme"},
         {"long": "--author-from", "value": "AUTHOR_FROM", "choices": ("auto", "git", "none")},
         {"long": "--no-pin-python"},

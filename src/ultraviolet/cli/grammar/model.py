@@ -41,6 +41,8 @@ if TYPE_CHECKING:
         required: bool
         groups: tuple[str, ...]
         hidden: bool
+        instead: str
+        """A name that is only known to be wrong: the option that is meant."""
         heading: str
         is_global: bool
         action: str
