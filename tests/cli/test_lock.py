@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from tests.support.index_server import IndexServer
+from tests.support.index_server import Fault, IndexServer
 from tests.support.packages import make_sdist, make_wheel
 from tests.support.scenes import Scene
 
@@ -433,6 +433,18 @@ def wheels_of_other_platforms(scene: Scene) -> None:
     scene.uv("lock")
     scene.uv("lock", "--check")
     scene.uv("sync")
+
+
+@story
+def files_that_an_index_may_refuse(scene: Scene) -> None:
+    del scene.environ["UV_DEFAULT_INDEX"]
+    scene.write("pyproject.toml", PROJECT + f'\n[[tool.uv.index]]\nurl = "{scene.server.index_url}"\ndefault = true\n')
+    for path in ("alpha-2.0-py3-none-any.whl", "alpha-2.0-py3-none-any.whl.metadata"):
+        scene.server.fail(f"/files/{path}", Fault("status", times=99, status=403))
+    scene.uv("lock")
+    scene.replace("pyproject.toml", "default = true", "default = true\nignore-error-codes = [403]")
+    scene.uv("lock")
+    scene.uv("lock", "--dry-run", "-P", "alpha>=2")
 
 
 @story

@@ -52,11 +52,13 @@ def test_of_an_index_are_used_for_files_below_its_root(private: IndexServer, cli
     assert status(client, private.url + "/files/x") == 200
 
 
-def test_never_means_never(private: IndexServer, client: Client) -> None:
+def test_never_adds_nothing_to_what_the_url_says(private: IndexServer, client: Client) -> None:
     client.authenticator.add_index(private.url_with("user", "s3cret%2F"), policy="never")
 
     assert status(client, private.index_url + "anyio/") == 401
     assert "authorization" not in private.requests[0].headers
+    assert status(client, private.url_with("user", "s3cret%2F") + "anyio/") == 200
+    assert status(client, private.url_with("user", "wrong") + "anyio/") == 401
 
 
 def test_provider_is_asked_after_a_refusal_and_once(private: IndexServer, make_client: MakeClient) -> None:

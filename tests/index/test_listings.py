@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import json
 import subprocess
 import sys
 from pathlib import Path
@@ -179,13 +178,6 @@ def test_unknown_content_type_is_raised(server: IndexServer, make_index: MakeInd
     assert str(caught.value) == (
         f'Unsupported `Content-Type` "text/plain" for {server.url}{PAGE}. Expected JSON or HTML.'
     )
-
-
-def test_pages_of_pyx_are_read_like_others(server: IndexServer, make_index: MakeIndex) -> None:
-    page = {"name": "anyio", "files": [{"filename": "anyio-9.tar.gz", "url": "anyio-9.tar.gz", "hashes": {}}]}
-    server.add_page(PAGE, json.dumps(page), "application/vnd.pyx.simple.v1+json")
-
-    assert versions(make_index(server.index_url).listings(ANYIO)) == [["9"]]
 
 
 def test_accept_header_is_uvs(server: IndexServer, make_index: MakeIndex) -> None:

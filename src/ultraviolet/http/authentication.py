@@ -89,9 +89,10 @@ class Authenticator:
     def known(self, url: str, scope: str | None) -> Credentials | None:
         """Return the credentials to send at once, without looking anywhere."""
         access = self._index_of(url, scope)
-        if access is not None and access.policy == "never":
-            return None
         given = Credentials.from_url(url)
+        if access is not None and access.policy == "never":
+            # Nothing is added, but what the URL itself says is said.
+            return given
         if given is not None and given.is_complete:
             return given
         username = given.username if given is not None else None

@@ -15,8 +15,6 @@ from ultraviolet.standards.specifiers import parse_lenient_specifiers
 from ultraviolet.standards.versions import parse_version
 
 JSON_TYPE = "application/vnd.pypi.simple.v1+json"
-PYX_JSON_TYPE = "application/vnd.pyx.simple.v1+json"
-"""What pyx answers with, in the same form."""
 HTML_TYPE = "application/vnd.pypi.simple.v1+html"
 PYX_JSON_TYPE = "application/vnd.pyx.simple.v1+json"
 ACCEPT = f"{JSON_TYPE}, {HTML_TYPE};q=0.2, text/html;q=0.01"

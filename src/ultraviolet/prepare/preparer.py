@@ -121,7 +121,7 @@ class Preparer:
         try:
             metadata = self._shared.index.wheel_metadata(dist.wheel, dist.name, dist.index)
         except UltravioletError as error:
-            return _unusable(error, dist.wheel.filename)
+            return _unusable(error, dist.wheel.filename, dist.index.ignore_error_codes or ())
         return MetadataResult(_plain(metadata))  # its version is compared when the wheel is installed
 
     def _direct_wheel_metadata(self, dist: DirectDist) -> MetadataResult:
@@ -366,15 +366,20 @@ def _is_wheel(dist: Dist) -> bool:
     return isinstance(dist.source, (UrlSource, PathSource)) and dist.source.kind == "wheel"
 
 
-def _unusable(error: UltravioletError, filename: str) -> MetadataResult:
-    """Return why a version whose wheel gave no metadata cannot be used, or let the failure rise."""
+def _unusable(error: UltravioletError, filename: str, ignored: tuple[int, ...]) -> MetadataResult:
+    """Return why a version whose wheel gave no metadata cannot be used, or let the failure rise.
+
+    :param ignored: the status codes with which the index may refuse files.
+    """
     from ultraviolet.fs.errors import ArchiveError
-    from ultraviolet.http.errors import OfflineError
+    from ultraviolet.http.errors import HttpError, OfflineError, status_text
     from ultraviolet.index.errors import MetadataParseError, WheelStructureError
 
     match error:
         case OfflineError():
             return MetadataResult(None, "offline")
+        case HttpError(status=int(status)) if status in ignored:
+            return MetadataResult(None, "network", status_text(status))
         case MetadataParseError():
             return MetadataResult(None, "invalid-metadata", _chain(error.__cause__ or error))
         case WheelStructureError():

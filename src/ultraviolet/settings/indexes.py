@@ -49,14 +49,16 @@ def index_from_entry(entry: Mapping[str, Any], environ: Mapping[str, str]) -> In
     if cutoff is not None:
         moment = False if cutoff is False else parse_cutoff(cutoff, environ, now=time.time()).milliseconds
     codes = entry.get("ignore-error-codes")
+    policy = entry.get("authenticate", "auto")
+    url = entry["url"]
     return IndexLocation(
-        url=_with_credentials(entry["url"], entry.get("name"), environ),
+        url=url if policy == "never" else _with_credentials(url, entry.get("name"), environ),
         name=entry.get("name"),
         explicit=entry.get("explicit", False),
         default=entry.get("default", False),
         flat=entry.get("format") == "flat",
         given=entry.get("given"),
-        authenticate=entry.get("authenticate", "auto"),
+        authenticate=policy,
         ignore_error_codes=tuple(codes) if codes is not None else None,
         cache_control_api=control.get("api"),
         cache_control_files=control.get("files"),
