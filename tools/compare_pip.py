@@ -44,6 +44,9 @@ IN_FULL = (
 )
 
 
+_SECONDS = 900
+
+
 class Server:
     """Serves a directory."""
 
@@ -171,6 +174,7 @@ class Run:
             text=True,
             check=False,
             errors="replace",
+            timeout=_SECONDS,
         )
 
     def _tree(self) -> dict[str, str]:

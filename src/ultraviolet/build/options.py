@@ -54,16 +54,19 @@ class BuildOptions(msgspec.Struct, frozen=True, kw_only=True):
         info: dict[str, object] = {}
         settings = self.settings_for(name)
         if settings:
-            info["config_settings"] = settings
+            info["config_settings"] = dict(sorted(settings.items()))
         extra = self.extra_requirements.get(name)
         if extra:
+            from ultraviolet.build.records import requirement_record
+
             info["extra_build_requires"] = [
-                {"requirement": entry.requirement, "match_runtime": entry.match_runtime} for entry in extra
+                {"requirement": requirement_record(entry.requirement), "match_runtime": entry.match_runtime}
+                for entry in extra
             ]
         variables = self.extra_variables.get(name)
         if variables:
-            info["extra_build_variables"] = dict(variables)
-        return msgspec.json.encode(info, enc_hook=str, order="sorted")
+            info["extra_build_variables"] = dict(sorted(variables.items()))
+        return msgspec.json.encode(info)
 
 
 def _values(value: str | tuple[str, ...]) -> tuple[str, ...]:

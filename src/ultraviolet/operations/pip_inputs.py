@@ -15,7 +15,7 @@ import msgspec
 from ultraviolet.distributions.dist import DirectDist
 from ultraviolet.distributions.metadata import DistMetadata
 from ultraviolet.distributions.requirement import Origin, Requirement
-from ultraviolet.distributions.source import DirectorySource, GitSource, PathSource, RegistrySource, UrlSource
+from ultraviolet.distributions.source import DirectorySource, PathSource, RegistrySource, UrlSource
 from ultraviolet.distributions.urls import split_authority, url_filename
 from ultraviolet.errors import UltravioletError
 from ultraviolet.operations.engines import Engines
@@ -167,14 +167,16 @@ def unnamed_metadata(source: object, engines: Engines) -> DistMetadata:
     try:
         found = engines.preparer.metadata(dist).metadata
     except UltravioletError as error:
-        from ultraviolet.build.errors import InvalidSourceTree
+        from ultraviolet.build.errors import DEFAULT_HINT, BackendFailed, InvalidSourceTree
         from ultraviolet.git.errors import GitError
         from ultraviolet.prepare.errors import PreparationFailed, SourceMissing
 
-        if isinstance(error.__cause__, (SourceMissing, GitError)):
-            raise error.__cause__ from error.__cause__.__cause__
-        if isinstance(source, GitSource) and isinstance(error.__cause__, InvalidSourceTree):
-            raise error.__cause__ from None
+        cause = error.__cause__
+        if isinstance(cause, (SourceMissing, GitError, InvalidSourceTree)):
+            raise cause from cause.__cause__
+        if isinstance(cause, BackendFailed):
+            hints = tuple(hint for hint in cause.hints if hint != DEFAULT_HINT)
+            raise InputError(cause.message, hints=hints) from cause.__cause__
         if isinstance(error, PreparationFailed) and isinstance(error.__cause__, UltravioletError):
             verb = error.message.partition(" `")[0]
             failure = InputError(f"{verb} `{source_url(dist.source)}`", hints=error.hints)

@@ -487,7 +487,7 @@ class SourceBuilder:
                 system=system,
                 name=dist.name,
                 version=str(dist.version) if dist.version is not None else None,
-                label=dist_label(dist),
+                label=dist_label(dist) if dist.name else None,
             ),
             kind=_kind(dist),
             provision=self._shared.provision,

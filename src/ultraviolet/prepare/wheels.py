@@ -148,17 +148,27 @@ class WheelFetcher:
         received: int | None = None,
         policy: Policy | None = None,
     ) -> CachedWheel:
-        expected = self._expected(dist)
         if not self._accepts(dist, hashes):
+            expected = self._expected(dist)
             if not expected:
                 raise HashesMissing(f"Hash-checking is enabled, but no hashes were provided for: `{dist_label(dist)}`")
             algorithms = {hash_algorithm(digest) for digest in expected}
             computed = tuple(digest for digest in hashes if hash_algorithm(digest) in algorithms)
-            raise HashMismatch(dist_label(dist), expected, computed)
+            mismatch = HashMismatch(dist_label(dist), expected, computed)
+            try:
+                # It is what the address leads to, for those who ask for no digests.
+                self._keep(dist, archive, hashes, policy)
+            except (UltravioletError, OSError):
+                raise mismatch from None
+            raise mismatch
         if isinstance(dist, RegistryDist) and received is not None and self._shared.options.sizes_are_authoritative:
             locked = dist.artifact.size
             if locked is not None and locked != received:
                 raise SizeMismatch(dist_label(dist), locked, received)
+        return self._keep(dist, archive, hashes, policy)
+
+    def _keep(self, dist: Dist, archive: bytes | str, hashes: tuple[str, ...], policy: Policy | None) -> CachedWheel:
+        """Unpack into the cache."""
         sha256 = next(digest[7:] for digest in hashes if digest.startswith("sha256:"))
         store = ArchiveStore(self._shared.cache)
         identity, _ = store.add_wheel(
