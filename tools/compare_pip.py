@@ -140,9 +140,9 @@ class Run:
                 if content:
                     text += f"----- {title} -----\n{content}"
             after = self._tree()
-            for path in sorted(before.keys() | after.keys()):
-                if before.get(path) != after.get(path):
-                    text += f"{path}: {after.get(path, '(removed)')}\n"
+            changed = [path for path in sorted(before.keys() | after.keys()) if before.get(path) != after.get(path)]
+            text += "----- files -----\n"
+            text += "".join(f"{path}: {after.get(path, '(removed)')}\n" for path in changed)
             found.append(self._plain(text))
         self.server.close()
         return found
@@ -249,7 +249,7 @@ def compare(arguments: argparse.Namespace, work: Path) -> int:
 
 
 def _without_stderr(text: str) -> str:
-    return re.sub(r"(?ms)^----- stderr -----\n.*?(?=^\S+: |\Z)", "", text)
+    return re.sub(r"(?ms)^----- stderr -----\n.*?(?=^----- files -----\n)", "", text)
 
 
 def main() -> int:
