@@ -224,7 +224,7 @@ class Run:
 
 def compare(arguments: argparse.Namespace, work: Path) -> int:
     """Run the scenarios; return how many command lines differ."""
-    for name in ("theirs", "ours"):
+    for name in () if arguments.keep_caches else ("theirs", "ours"):
         shutil.rmtree(work / f"cache-{name}", ignore_errors=True)
     data = tomllib.loads(Path(arguments.scenarios).read_text(encoding="utf-8"))
     total = different = outputs = 0
@@ -261,6 +261,7 @@ def main() -> int:
     parser.add_argument("--only", action="append", default=[])
     parser.add_argument("--work", type=Path)
     parser.add_argument("--port", type=int, default=8931, help="of the web server")
+    parser.add_argument("--keep-caches", action="store_true", help="go on with the caches of an earlier run")
     parser.add_argument("-v", "--verbose", action="store_true")
     arguments = parser.parse_args()
     if arguments.work is not None:

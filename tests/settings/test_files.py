@@ -33,6 +33,8 @@ MISTAKES = {
         "python-preference = 3\n",
         'index-url = "http://[x"\n',
         'required-version = "x"\n',
+        'extra-build-dependencies = { p = ["six", { requirement = "click" }] }\n',
+        'extra-build-dependencies = { p = ["six =="] }\n',
     ],
     "structure": [
         "foo = 1\n",

@@ -95,8 +95,18 @@ def _requirement(value: Any, path: Path) -> str:
     return str(value)
 
 
-def _requirement_or_table(value: Any, path: Path) -> Any:
-    return value if isinstance(value, dict) else _requirement(value, path)
+def _extra_requirement(value: Any, path: Path) -> Any:
+    """Check a requirement, or a table of one with ``match-runtime``."""
+    try:
+        if not isinstance(value, dict):
+            return _requirement(value, path)
+        _requirement(value["requirement"], path)
+        shapes.boolean(value["match-runtime"], path)
+    except (KeyError, ShapeError):
+        raise ShapeError(
+            "data did not match any variant of untagged enum ExtraBuildDependencyWire", path[:-1]
+        ) from None
+    return value
 
 
 def _package_or_all(value: Any, path: Path) -> str:
@@ -252,7 +262,7 @@ def _package_config_settings(value: Any, path: Path) -> dict[str, Any]:
 
 _PACKAGE_CONFIG_SETTINGS = _package_config_settings
 _EXTRA_VARIABLES = _map_of(_map_of(_string), normalized_name)
-_EXTRA_REQUIREMENTS = _map_of(_list_of(_requirement_or_table), normalized_name)
+_EXTRA_REQUIREMENTS = _map_of(_list_of(_extra_requirement), normalized_name)
 _CUTOFFS = _map_of(_cutoff, normalized_name)
 _PRERELEASE = choice(*PRERELEASE_MODES)
 
@@ -317,7 +327,7 @@ CHECKS: dict[str, Check] = {
     "audit": _anything,
     "pip": _pip,
     "cache-keys": _list_of(_cache_key),
-    "override-dependencies": _list_of(_requirement_or_table),
+    "override-dependencies": _list_of(_extra_requirement),
     "exclude-dependencies": _list_of(lambda value, path: value if isinstance(value, dict) else _name(value, path)),
     "constraint-dependencies": _list_of(_requirement),
     "build-constraint-dependencies": _list_of(_requirement),
