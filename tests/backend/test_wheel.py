@@ -449,3 +449,20 @@ def test_failed_build_leaves_nothing_behind(tmp_path: Path) -> None:
     out = tmp_path / "out"
     build(root, out)
     assert list(out.glob("*.whl*")) == []
+
+
+def test_an_empty_module_name_means_the_whole_root(tmp_path: Path) -> None:
+    root = tmp_path / "gpu"
+    (root / "src" / "deep").mkdir(parents=True)
+    (root / "src" / "gpu.abi3.so").write_text("x")
+    (root / "src" / "deep" / "more.py").write_text("")
+    (root / "pyproject.toml").write_text(
+        '[project]\nname = "gpu-a"\nversion = "1"\n[tool.uv.build-backend]\nmodule-name = ""\nnamespace = true\n'
+        '[build-system]\nrequires = ["uv_build>=0.9,<0.13"]\nbuild-backend = "uv_build"\n'
+    )
+
+    filename = build_wheel(str(root), str(tmp_path), backend_version=VERSION)
+
+    with zipfile.ZipFile(tmp_path / filename) as archive:
+        names = [name for name in archive.namelist() if "dist-info" not in name]
+    assert names == ["deep/", "deep/more.py", "gpu.abi3.so"]

@@ -120,7 +120,7 @@ def _modules(project: BackendProject, excludes: Excludes, cwd: str, warn: Warn |
     known: set[str] = set()
     for module in modules:
         for relative, entry in walk(
-            project.root, prefix + module, cwd=cwd, prune=lambda path, _: excludes.prunes(path)
+            project.root, (prefix + module).rstrip("/"), cwd=cwd, prune=lambda path, _: excludes.prunes(path)
         ):
             if excludes.matches(relative):
                 continue
