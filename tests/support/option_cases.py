@@ -129,7 +129,7 @@ class Place:
         self.root = Path(os.path.realpath(root))
         self.case = case
         self.program = program
-        self.work = self.root / "work"
+        self.work = self.root / "desk"
         self.work.mkdir(parents=True)
         self.main = IndexServer(cache_control="max-age=600")
         self.other = IndexServer()
