@@ -99,21 +99,39 @@ def parse_pyproject(text: str, path: str, cwd: str) -> Options | None:
     return _relative_to(options, os.path.dirname(path))
 
 
-_NOT_OF_SCRIPTS = (
-    "cache-keys",
-    "constraint-dependencies",
-    "override-dependencies",
-    "exclude-dependencies",
-    "build-constraint-dependencies",
-    "pip",
+_READ_WITH_SCRIPTS = frozenset(
+    {
+        "constraint-dependencies",
+        "override-dependencies",
+        "exclude-dependencies",
+        "build-constraint-dependencies",
+        "sources",
+    }
 )
-"""Keys of a script's ``[tool.uv]`` that are read with its dependencies, or mean nothing there."""
+"""Keys of a script's ``[tool.uv]`` that are read with its dependencies."""
+
+_NOT_OF_SCRIPTS = frozenset(
+    {
+        "add-bounds",
+        "audit",
+        "cache-keys",
+        "check-url",
+        "pip",
+        "publish-url",
+        "pypy-install-mirror",
+        "python-downloads-json-url",
+        "python-install-mirror",
+        "trusted-publishing",
+    }
+)
+"""Settings that mean nothing in a script, beside those of projects."""
 
 
 def script_options(data: Mapping[str, Any], text: str, base: str) -> Options | None:
-    """Read ``[tool.uv]`` of a script's metadata; keys that are no settings are left to others.
+    """Read ``[tool.uv]`` of a script's metadata; what belongs to its dependencies is left to others.
 
     :param base: the directory of the script.
+    :raises TomlError: a key is none that scripts may have, or a value cannot be right.
     """
     tool = data.get("tool")
     table = tool.get("uv") if isinstance(tool, dict) else None
@@ -122,11 +140,10 @@ def script_options(data: Mapping[str, Any], text: str, base: str) -> Options | N
     from ultraviolet.settings.schema import CHECKS, PROJECT_ONLY, check_options
     from ultraviolet.standards.shapes import ShapeError, located
 
-    known = {
-        name: value
-        for name, value in table.items()
-        if name in CHECKS and name not in PROJECT_ONLY and name not in _NOT_OF_SCRIPTS
-    }
+    known = {name: value for name, value in table.items() if name not in _READ_WITH_SCRIPTS}
+    for name in known:
+        if name not in CHECKS or name in _NOT_OF_SCRIPTS or name in PROJECT_ONLY:
+            raise located(text, ShapeError(f"unknown field `{name}`", ("tool", "uv")))
     try:
         return _relative_to(check_options(known, ("tool", "uv")), base)
     except ShapeError as error:
