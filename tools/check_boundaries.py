@@ -25,6 +25,7 @@ ALLOWED: dict[str, set[str]] = {
     "cache": {"fs"} | WORDS,
     "http": {"cache", "fs"} | WORDS,
     "index": {"http", "cache", "fs"} | WORDS,
+    "advisories": {"http"} | WORDS,
     "git": {"http", "cache", "fs"} | WORDS,
     "python": {"http", "cache", "fs"} | WORDS,
     "environment": {"python", "fs"} | WORDS,

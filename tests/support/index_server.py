@@ -70,6 +70,7 @@ class Seen:
     path: str
     headers: dict[str, str]
     """Names in lower case."""
+    body: bytes = b""
 
 
 class IndexServer:
@@ -301,13 +302,12 @@ class _Handler(BaseHTTPRequestHandler):
         self._handle()
 
     def do_POST(self) -> None:
-        self.rfile.read(int(self.headers.get("content-length", 0)))
-        self._handle()
+        self._handle(self.rfile.read(int(self.headers.get("content-length", 0))))
 
-    def _handle(self) -> None:
+    def _handle(self, body: bytes = b"") -> None:
         index = self.server.index
         path = unquote(urlsplit(self.path).path)
-        index.note(Seen(self.command, path, {name.lower(): value for name, value in self.headers.items()}))
+        index.note(Seen(self.command, path, {name.lower(): value for name, value in self.headers.items()}, body))
         fault = index.next_fault(self.command, path)
         self.truncate = False
         if fault is not None:

@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
-from tests.support.cli import FILTERS, SNAPSHOTS, Filter, run_cli
+from tests.support.cli import FILTERS, SNAPSHOTS, Filter, run_cli, run_process
 from tests.support.index_server import IndexServer
 
 UNDER_TEST = os.environ.get("UV_UNDER_TEST")
@@ -70,7 +70,8 @@ class Scene:
             )
             code, stdout, stderr = done.returncode, done.stdout, done.stderr
         else:
-            outcome = run_cli(*words, cwd=where, env=variables)
+            # `run` becomes another program.
+            outcome = (run_process if words[0] == "run" else run_cli)(*words, cwd=where, env=variables)
             code, stdout, stderr = outcome.exit_code, outcome.stdout, outcome.stderr
         assert "Traceback" not in stderr or "[stderr]" in stderr, stderr
         shown = " ".join(word if word and " " not in word else repr(word) for word in words)

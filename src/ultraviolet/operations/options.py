@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from ultraviolet.build.options import ExtraBuildRequirement
     from ultraviolet.distributions.metadata import DistMetadata
     from ultraviolet.install.plan import Reinstall
+    from ultraviolet.operations.malware import MalwareCheck
     from ultraviolet.operations.reporter import Reporter
     from ultraviolet.operations.world import World, WorldOptions
     from ultraviolet.settings.options import Settings
@@ -158,6 +159,19 @@ def make_world(
         cache=open_cache(settings, resolver, reinstalled=reinstalled),
         reporter=reporter,
         options=world_options(settings, resolver),
+    )
+
+
+def malware_check(settings: Settings) -> MalwareCheck | None:
+    """Return whom to ask about malware, if that is wanted."""
+    if not settings.checks_malware:
+        return None
+    from ultraviolet.advisories.osv import DEFAULT_SERVICE
+    from ultraviolet.operations.malware import MalwareCheck
+
+    return MalwareCheck(
+        service=settings.malware_service or DEFAULT_SERVICE,
+        is_experimental=not settings.globals.has_preview("malware-check"),
     )
 
 

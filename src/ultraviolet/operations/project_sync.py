@@ -21,7 +21,7 @@ from ultraviolet.operations.lock import (
     lock,
     refuse_outdated,
 )
-from ultraviolet.operations.options import engine_options
+from ultraviolet.operations.options import engine_options, malware_check
 from ultraviolet.operations.project import (
     ProjectScope,
     enabled_groups,
@@ -107,6 +107,7 @@ def sync_options(settings: Settings, scope: ProjectScope, *, exact: bool, dry_ru
         not_editable=scope.not_editable,
         platform=settings.arguments.one("--python-platform"),
         apply=apply_options(settings, exact=exact, dry_run=dry_run),
+        malware=malware_check(settings),
     )
 
 

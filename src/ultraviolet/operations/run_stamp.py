@@ -33,7 +33,7 @@ def stamp_run(
     :param warned: whether something was said that would have to be said again.
     """
     python = settings.arguments.one("--python")
-    if command.kind not in _STARTED_BY_STAMP or not prepared.stampable or prepared.temporary:
+    if settings.checks_malware or command.kind not in _STARTED_BY_STAMP or not prepared.stampable or prepared.temporary:
         return False
     named: tuple[str, ...] = ()
     if python is not None and not str(python).replace(".", "").isdigit():

@@ -20,7 +20,7 @@ from ultraviolet.lock.choices import Target
 from ultraviolet.operations.apply import Applied, ApplyOptions, apply, build_record
 from ultraviolet.operations.engines import Engines
 from ultraviolet.operations.lock import Locked, LockOptions, LockTarget, commit, frozen, lock, refuse_outdated
-from ultraviolet.operations.options import engine_options, upgrade_choice
+from ultraviolet.operations.options import engine_options, malware_check, upgrade_choice
 from ultraviolet.operations.project import (
     extra_choice,
     group_choice,
@@ -274,6 +274,7 @@ def sync_locked_script(
                 groups=group_choice(settings, ()),
                 platform=settings.arguments.one("--python-platform"),
                 apply=apply_options(settings, exact=exact, dry_run=dry_run),
+                malware=malware_check(settings),
             ),
             lock_timeout=world.options.lock_timeout,
         )

@@ -21,6 +21,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from ultraviolet.environment.value import Environment
     from ultraviolet.operations.engines import EngineOptions, Engines
+    from ultraviolet.operations.malware import MalwareCheck
     from ultraviolet.standards.markers import MarkerEnvironment
     from ultraviolet.standards.tags import Tags
 
@@ -36,6 +37,8 @@ class SyncOptions(msgspec.Struct, frozen=True, kw_only=True):
     platform: str | None = None
     """``--python-platform``: install for another platform."""
     apply: ApplyOptions = ApplyOptions(exact=True, strict=True, compile_everything=True)
+    malware: MalwareCheck | None = None
+    """Whom to ask whether a package is malware."""
 
 
 def select_for(
@@ -136,6 +139,11 @@ def sync(
         from ultraviolet.operations.runtime_versions import follow_resolution
 
         follow_resolution(engines, [dist for dist, _ in selected])
+    if options.malware is not None:
+        from ultraviolet.operations.malware import refuse_malware
+
+        installed = [node.package for node in selection.nodes if node.installed]
+        refuse_malware(lock, installed, options.malware, engines.world)
     dists = [_with_hashes(dist, hashes) for dist, hashes in selected]
     with environment_lock(
         environment,

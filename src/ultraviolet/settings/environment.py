@@ -90,6 +90,15 @@ def _check_accelerator(name: str, value: str) -> None:
         raise _invalid(name, value, str(error)) from None
 
 
+def _check_url(name: str, value: str) -> None:
+    from ultraviolet.distributions.urls import InvalidUrl, normalize_url
+
+    try:
+        normalize_url(value)
+    except InvalidUrl as error:
+        raise _invalid(name, value, str(error)) from None
+
+
 class Environment:
     """The variables, checked."""
 
@@ -109,12 +118,12 @@ class Environment:
                 self._read_names(name, value)
             elif name in FLAGS:
                 self._read_flag(name, value)
+            elif name == "UV_MALWARE_CHECK_URL" and value:
+                _check_url(name, value)
             elif name in _ACCELERATORS and value:
                 _check_accelerator(name, value)
 
     def _read_flag(self, name: str, value: str) -> None:
-        if not value:
-            return
         word = value.lower()
         if word not in _TRUE and word not in _FALSE:
             raise _invalid(name, value, "expected a boolish value")
@@ -149,12 +158,14 @@ class Environment:
             self._names[name] = tuple(found)
 
     def flag(self, name: str) -> bool | None:
-        """A truth value, ``None`` when the variable is unset or empty."""
+        """A truth value, ``None`` when the variable is unset."""
         return self._flags.get(name)
 
     def late_flag(self, name: str) -> bool | None:
         """A truth value that is only checked where it is needed."""
-        self._read_flag(name, self.variables.get(name, ""))
+        value = self.variables.get(name)
+        if value is not None:
+            self._read_flag(name, value)
         return self._flags.get(name)
 
     def number(self, *names: str) -> int | None:

@@ -161,6 +161,18 @@ class Settings:
         return self.files.get(name, default) if given is None else given
 
     @property
+    def checks_malware(self) -> bool:
+        """Whether what is installed from a lock is compared with a list of malware first."""
+        said = self.environment.flag("UV_MALWARE_CHECK")
+        return bool(self.files.get("audit", {}).get("malware-check")) if said is None else said
+
+    @property
+    def malware_service(self) -> str | None:
+        """URL of the service that has the list."""
+        said = self.environment.text("UV_MALWARE_CHECK_URL") or self.files.get("audit", {}).get("malware-check-url")
+        return None if said is None else str(said)
+
+    @property
     def install_mirrors(self) -> tuple[str | None, str | None, str | None]:
         """Mirrors for Python and PyPy, and the list of downloads."""
         text = self.environment.text

@@ -202,6 +202,29 @@ def _cache_key(value: Any, path: Path) -> Any:
     raise ShapeError("data did not match any variant of untagged enum CacheKey", path[:-1])
 
 
+def _url(value: Any, path: Path) -> str:
+    from ultraviolet.distributions.urls import InvalidUrl, normalize_url
+
+    text = shapes.string(value, path)
+    try:
+        return normalize_url(text)
+    except InvalidUrl as error:
+        raise ShapeError(f'{error}: "{text}"', path) from None
+
+
+_AUDIT_CHECKS: dict[str, Check] = {
+    "malware-check": _boolean,
+    "malware-check-url": _url,
+    "ignore": shapes.strings,
+    "ignore-until-fixed": shapes.strings,
+}
+
+
+def _audit(value: Any, path: Path) -> dict[str, Any]:
+    entry = shapes.table(value, path, "struct AuditOptions")
+    return {name: check(entry[name], (*path, name)) for name, check in _AUDIT_CHECKS.items() if name in entry}
+
+
 def _preview_features(value: Any, path: Path) -> bool | tuple[str, ...]:
     if isinstance(value, bool):
         return value
@@ -324,7 +347,7 @@ CHECKS: dict[str, Check] = {
     "trusted-publishing": choice("automatic", "always", "never"),
     "check-url": _location,
     "add-bounds": choice("lower", "major", "minor", "exact"),
-    "audit": _anything,
+    "audit": _audit,
     "pip": _pip,
     "cache-keys": _list_of(_cache_key),
     "override-dependencies": _list_of(_extra_requirement),

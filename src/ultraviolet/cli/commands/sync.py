@@ -36,7 +36,7 @@ def run(invocation: Invocation) -> int:
             done = sync_project(invocation.settings, world, dry_run=dry_run, check=check)
             if as_json:
                 _report(invocation, done, dry_run=dry_run or check)
-            elif not dry_run and not check:
+            elif not dry_run and not check and not invocation.settings.checks_malware:
                 _record(invocation, done)
                 _keep(invocation, world, reporter, done)
         except OutdatedEnvironment as error:

@@ -1,0 +1,1 @@
+"""What is known against versions of packages: services that speak the protocol of OSV."""
