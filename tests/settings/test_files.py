@@ -36,6 +36,20 @@ MISTAKES = {
         'extra-build-dependencies = { p = ["six", { requirement = "click" }] }\n',
         'extra-build-dependencies = { p = ["six =="] }\n',
     ],
+    "tables": [
+        f"[[dependency-metadata]]\n{text}\n"
+        for text in (
+            'version = "1"',
+            'name = "a"\nrequires_dist = []',
+            'name = "a"\nversion = "x"',
+            'name = "a"\nversion = 1',
+            'name = "a b"',
+            'name = "a"\nrequires-dist = ["x y"]',
+            'name = "a"\nrequires-dist = "x"',
+            'name = "a"\nrequires-python = "x"',
+            'name = "a"\nprovides-extra = ["x y"]',
+        )
+    ],
     "structure": [
         "foo = 1\n",
         "[pip]\nfoo = 1\n",

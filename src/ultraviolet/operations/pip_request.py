@@ -24,8 +24,9 @@ from ultraviolet.requirements.sources import (
 )
 from ultraviolet.requirements.specification import ReadContext, RequirementsSpecification, read_specification
 from ultraviolet.standards.names import GroupName, PackageName
-from ultraviolet.workspace.manifest import ScopedDependencies, UvTable, read_uv_table
+from ultraviolet.workspace.manifest import UvTable, read_uv_table
 from ultraviolet.workspace.plain import plain_requirement
+from ultraviolet.workspace.scoped import ScopedDependencies
 
 if TYPE_CHECKING:
     from ultraviolet.operations.engines import EngineOptions

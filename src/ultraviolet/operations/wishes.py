@@ -24,8 +24,8 @@ from ultraviolet.resolver.manifest import Manifest, Preference, ScopedExclusion,
 from ultraviolet.settings.values import ResolverSettings
 from ultraviolet.standards.names import PackageName
 from ultraviolet.workspace.lowering import LoweringContext, lower_standalone
-from ultraviolet.workspace.manifest import ScopedDependencies
 from ultraviolet.workspace.plain import plain_requirement
+from ultraviolet.workspace.scoped import ScopedDependencies
 from ultraviolet.workspace.scripts import ScriptMetadata
 
 

@@ -33,9 +33,9 @@ from ultraviolet.standards import shapes
 from ultraviolet.standards.names import GroupName, PackageName, parse_package_name
 from ultraviolet.standards.shapes import ShapeError, located
 from ultraviolet.standards.specifiers import Specifiers
-from ultraviolet.workspace.manifest import ScopedDependencies
 from ultraviolet.workspace.paths import user_display
 from ultraviolet.workspace.plain import plain_requirement
+from ultraviolet.workspace.scoped import ScopedDependencies
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

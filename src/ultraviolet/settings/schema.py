@@ -109,6 +109,20 @@ def _extra_requirement(value: Any, path: Path) -> Any:
     return value
 
 
+def _overrides(value: Any, path: Path) -> Any:
+    from ultraviolet.workspace.scoped import read_overrides
+
+    read_overrides(value, path)
+    return value
+
+
+def _exclusions(value: Any, path: Path) -> Any:
+    from ultraviolet.workspace.scoped import read_exclusions
+
+    read_exclusions(value, path)
+    return value
+
+
 def _package_or_all(value: Any, path: Path) -> str:
     text = shapes.string(value, path)
     return text if text in {":all:", ":none:"} else _name(value, path)
@@ -188,7 +202,27 @@ def _index(value: Any, path: Path) -> dict[str, Any]:
 
 
 def _static_metadata(value: Any, path: Path) -> dict[str, Any]:
+    """Check one table of ``dependency-metadata``."""
+    from ultraviolet.standards.names import parse_extra_name
+    from ultraviolet.standards.specifiers import parse_specifiers
+    from ultraviolet.standards.versions import parse_version
+
+    def extras(value: Any, path: Path) -> None:
+        for place, extra in enumerate(shapes.array(value, path)):
+            shapes.parsed(extra, (*path, place), parse_extra_name)
+
+    checks: dict[str, Callable[[Any, Path], Any]] = {
+        "name": _name,
+        "version": lambda value, path: shapes.parsed(value, path, parse_version),
+        "requires-dist": _list_of(_requirement),
+        "requires-python": lambda value, path: shapes.parsed(value, path, parse_specifiers),
+        "provides-extra": extras,
+        "provides-extras": extras,
+    }
     entry = shapes.table(value, path, "struct StaticMetadata")
+    for key, item in entry.items():
+        shapes.known_fields({key: item}, path, tuple(checks))
+        checks[key](item, (*path, key))
     if "name" not in entry:
         raise ShapeError("missing field `name`", path)
     return {**entry, "name": _name(entry["name"], (*path, "name"))}
@@ -350,8 +384,8 @@ CHECKS: dict[str, Check] = {
     "audit": _audit,
     "pip": _pip,
     "cache-keys": _list_of(_cache_key),
-    "override-dependencies": _list_of(_extra_requirement),
-    "exclude-dependencies": _list_of(lambda value, path: value if isinstance(value, dict) else _name(value, path)),
+    "override-dependencies": _overrides,
+    "exclude-dependencies": _exclusions,
     "constraint-dependencies": _list_of(_requirement),
     "build-constraint-dependencies": _list_of(_requirement),
     "environments": _anything,

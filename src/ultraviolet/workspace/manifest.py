@@ -28,7 +28,7 @@ from ultraviolet.standards.names import (
 from ultraviolet.standards.requirements import Pep508Requirement, parse_requirement
 from ultraviolet.standards.shapes import Path, ShapeError, located
 from ultraviolet.standards.specifiers import Specifiers
-from ultraviolet.standards.versions import Version, parse_version
+from ultraviolet.workspace.scoped import ScopedDependencies, read_exclusions, read_overrides
 from ultraviolet.workspace.source_entries import SourceEntry
 
 TYPE_CHECKING = False
@@ -39,16 +39,6 @@ if TYPE_CHECKING:
 
 
 Sources = Mapping[PackageName, tuple[SourceEntry, ...]]
-
-
-class ScopedDependencies(msgspec.Struct, frozen=True):
-    """Overrides or exclusions for the dependencies of one package (at one version)."""
-
-    package: PackageName
-    version: Version | None
-    requirements: tuple[Pep508Requirement, ...] = ()
-    names: tuple[PackageName, ...] = ()
-    """For exclusions."""
 
 
 class WorkspaceTable(msgspec.Struct, frozen=True):
@@ -509,60 +499,6 @@ def _read_requirements(value: Any, path: Path) -> tuple[Pep508Requirement, ...]:
     )
 
 
-def _read_overrides(value: Any, path: Path) -> tuple[Pep508Requirement | ScopedDependencies, ...]:
-    found: list[Pep508Requirement | ScopedDependencies] = []
-    for index, item in enumerate(shapes.array(value, path)):
-        here = (*path, index)
-        if isinstance(item, str):
-            found.append(shapes.parsed(item, here, parse_requirement))
-        elif isinstance(item, dict):
-            try:
-                package, version = _read_scope(item, here)
-                found.append(
-                    ScopedDependencies(
-                        package, version, _read_requirements(item["dependencies"], (*here, "dependencies"))
-                    )
-                )
-            except (ShapeError, KeyError):
-                raise ShapeError("data did not match any variant of untagged enum MapOverride", here) from None
-        else:
-            raise shapes.wrong_type(item, "a string or map", here)
-    return tuple(found)
-
-
-def _read_exclusions(value: Any, path: Path) -> tuple[PackageName | ScopedDependencies, ...]:
-    found: list[PackageName | ScopedDependencies] = []
-    for index, item in enumerate(shapes.array(value, path)):
-        here = (*path, index)
-        if isinstance(item, str):
-            found.append(shapes.parsed(item, here, parse_package_name))
-        elif isinstance(item, dict):
-            package, version = _read_scope(item, here)
-            if "dependencies" not in item:
-                raise ShapeError("missing field `dependencies`", here)
-            names = tuple(
-                shapes.parsed(name, (*here, "dependencies", at), parse_package_name)
-                for at, name in enumerate(shapes.array(item["dependencies"], (*here, "dependencies")))
-            )
-            found.append(ScopedDependencies(package, version, names=names))
-        else:
-            raise shapes.wrong_type(item, "a string or map", here)
-    return tuple(found)
-
-
-def _read_scope(item: Mapping[str, Any], path: Path) -> tuple[PackageName, Version | None]:
-    if "package" not in item:
-        raise ShapeError("missing field `package`", path)
-    scope = shapes.table(item["package"], (*path, "package"), "struct PackageScope")
-    if "name" not in scope:
-        raise ShapeError("missing field `name`", (*path, "package"))
-    name = shapes.parsed(scope["name"], (*path, "package", "name"), parse_package_name)
-    version = scope.get("version")
-    if version is None:
-        return name, None
-    return name, shapes.parsed(version, (*path, "package", "version"), parse_version)
-
-
 def _read_environments(value: Any, path: Path) -> tuple[Marker, ...]:
     if isinstance(value, str):
         return (_read_marker(value, path),)
@@ -644,8 +580,8 @@ _FIELDS: Mapping[str, tuple[str, Callable[[Any, Path], Any]]] = {
     "default-groups": ("default_groups", _read_default_groups),
     "dependency-groups": ("group_settings", read_group_settings),
     "dev-dependencies": ("dev_dependencies", _read_requirements),
-    "override-dependencies": ("override_dependencies", _read_overrides),
-    "exclude-dependencies": ("exclude_dependencies", _read_exclusions),
+    "override-dependencies": ("override_dependencies", read_overrides),
+    "exclude-dependencies": ("exclude_dependencies", read_exclusions),
     "constraint-dependencies": ("constraint_dependencies", _read_requirements),
     "build-constraint-dependencies": ("build_constraint_dependencies", _read_requirements),
     "environments": ("environments", _read_environments),
