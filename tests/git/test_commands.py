@@ -128,3 +128,18 @@ def test_nested(scene: Scene, tmp_path: Path, repository: Repository) -> None:
     scene.said.append("\n".join(line for line in lock.read_text().splitlines() if "git" in line or "name" in line))
     scene.said = [text.replace(outer.git("rev-parse", "HEAD"), "[COMMIT]") for text in scene.said]
     check(scene, "git_nested", repository, outer)
+
+
+def test_stated_metadata(scene: Scene, repository: Repository) -> None:
+    """What is stated of a package in a repository is believed; the commit is found out all the same."""
+    stated = '[[tool.uv.dependency-metadata]]\nname = "gitpkg"\nversion = "0.2.0"\nrequires-dist = []\n'
+    scene.write(
+        "pyproject.toml",
+        APP.replace("[]", '["gitpkg"]')
+        + stated
+        + f'\n[tool.uv.sources]\ngitpkg = {{ git = "{repository.url}", branch = "dev" }}\n',
+    )
+    scene.uv("lock", "--no-build")
+    scene.show("uv.lock")
+    scene.uv("lock", "--check", "--no-build")
+    check(scene, "git_stated", repository)

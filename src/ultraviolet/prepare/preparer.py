@@ -16,14 +16,16 @@ from ultraviolet.distributions.installed import InstalledDistribution
 from ultraviolet.distributions.listing import Listings
 from ultraviolet.distributions.metadata import DistMetadata, MetadataResult
 from ultraviolet.distributions.source import DirectorySource, GitSource, PathSource, UrlSource
+from ultraviolet.distributions.urls import url_filename
 from ultraviolet.errors import UltravioletError
 from ultraviolet.http.futures import Future
 from ultraviolet.prepare.errors import MismatchedMetadata, PreparationFailed
 from ultraviolet.prepare.labels import dist_label
 from ultraviolet.prepare.shared import Shared
+from ultraviolet.standards.filenames import split_filename
 from ultraviolet.standards.metadata import Metadata, parse_metadata
 from ultraviolet.standards.names import PackageName
-from ultraviolet.standards.versions import Version
+from ultraviolet.standards.versions import Version, parse_version
 
 
 class Preparer:
@@ -77,11 +79,13 @@ class Preparer:
 
         :raises PreparationFailed: fetching or building failed in a way that another version would not mend.
         """
-        if isinstance(dist, InstalledDistribution):
-            return MetadataResult(_plain(_installed_metadata(dist)))
         stated = self._stated(dist)
         if stated is not None:
+            if isinstance(dist, DirectDist) and isinstance(dist.source, GitSource):
+                self._find_commit(dist, dist.source)
             return MetadataResult(stated)
+        if isinstance(dist, InstalledDistribution):
+            return MetadataResult(_plain(_installed_metadata(dist)))
         if isinstance(dist, RegistryDist):
             if dist.wheel is not None:
                 return self._wheel_metadata(dist)
@@ -103,18 +107,27 @@ class Preparer:
                 future.set_error(error)
         return future.result()
 
-    def _stated(self, dist: Dist) -> DistMetadata | None:
+    def _find_commit(self, dist: DirectDist, source: GitSource) -> None:
+        """Find out which commit a reference means, although nothing in it is read."""
+        if self._shared.git.commit_of(source) is None:
+            with self._described(dist, building=True):
+                self._shared.git.fetch(source, self._shared.reporter)
+
+    def _stated(self, dist: Dist | InstalledDistribution) -> DistMetadata | None:
         """Return ``tool.uv.dependency-metadata`` for a distribution."""
-        if not self._static and not self._shared.options.static_any_version:
+        anything = self._shared.options.static_any_version
+        if not self._static and not anything:
             return None
-        if dist.version is not None:
-            entry = self._static.get((dist.name, dist.version))
-            if entry is not None:
-                return entry
-        for name, entry in self._shared.options.static_any_version:
-            if name == dist.name and dist.version is not None:
-                return msgspec.structs.replace(entry, version=dist.version)
-        return None
+        version = _told_version(dist)
+        if version is not None:
+            entry = self._static.get((dist.name, version))
+            if entry is None:
+                entry = next((found for name, found in anything if name == dist.name), None)
+            return entry if entry is None else msgspec.structs.replace(entry, version=version)
+        if any(name == dist.name for name, _ in anything):
+            return None
+        entries = [entry for entry in self._static.values() if entry.name == dist.name]
+        return entries[0] if len(entries) == 1 else None
 
     def _wheel_metadata(self, dist: RegistryDist) -> MetadataResult:
         assert dist.wheel is not None
@@ -387,6 +400,21 @@ def _unusable(error: UltravioletError, filename: str, ignored: tuple[int, ...]) 
         case ArchiveError():
             raise ArchiveError(f"Failed to unzip wheel: {filename}") from error.__cause__ or error
     raise error
+
+
+def _told_version(dist: Dist | InstalledDistribution) -> Version | None:
+    """Return the version of a distribution as far as it is known without opening it; names of files tell it, too."""
+    if dist.version is not None or not isinstance(dist, DirectDist):
+        return dist.version
+    source = dist.source
+    if isinstance(source, PathSource):
+        filename = os.path.basename(source.path)
+    elif isinstance(source, UrlSource) and source.kind == "wheel":
+        filename = url_filename(source.url)
+    else:
+        return None
+    found = split_filename(filename, dist.name)
+    return parse_version(found[1]) if found is not None else None
 
 
 def _key(dist: Dist) -> object:
