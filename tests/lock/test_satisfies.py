@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from msgspec.structs import replace
@@ -10,6 +12,7 @@ from msgspec.structs import replace
 from ultraviolet.distributions.indexes import PYPI, IndexLocation
 from ultraviolet.distributions.requirement import Requirement
 from ultraviolet.distributions.source import DirectorySource, RegistrySource
+from ultraviolet.lock.cutoff_changes import exclude_newer_change
 from ultraviolet.lock.forks import parse_environments
 from ultraviolet.lock.model import Cutoff, Lock, Options, Package, PackageMetadata
 from ultraviolet.lock.reader import parse_lock
@@ -18,16 +21,15 @@ from ultraviolet.lock.satisfies import (
     Declarations,
     Expectation,
     Outcome,
-    exclude_newer_change,
-    flatten_self_references,
     satisfies,
 )
+from ultraviolet.lock.self_references import flatten_self_references
 from ultraviolet.standards.conflicts import Conflicts, ConflictSet
 from ultraviolet.standards.markers import parse_marker
 from ultraviolet.standards.names import ExtraName, GroupName, PackageName
 from ultraviolet.standards.requires_python import RequiresPython
 from ultraviolet.standards.specifiers import parse_specifiers
-from ultraviolet.standards.versions import parse_version
+from ultraviolet.standards.versions import Version, parse_version
 
 DATA = Path(__file__).parent / "data"
 ROOT = "/srv/workspace"
@@ -321,3 +323,50 @@ def test_required_hash_algorithms() -> None:
     expectation = replace(asked(lock), hash_algorithms={"https://pypi.org/simple": "sha512"})
 
     assert check(lock, expectation).message.endswith("mismatched hash algorithm")
+
+
+# Locks without declarations: their rows are made from what is declared now.
+
+
+def unchanged(
+    requirements: Iterable[Requirement], scope: tuple[PackageName, Version] | None, *, group: bool = False
+) -> Iterable[Requirement]:
+    return requirements
+
+
+def without_metadata(lock: Lock, **changes: dict[str, Any]) -> Lock:
+    """The lock as the preview feature writes it, some packages replaced."""
+    packages = (
+        package.replace(**{"metadata": PackageMetadata(), **changes.get(package.name, {})}) for package in lock.packages
+    )
+    return replace(lock, revision=4, packages=tuple(packages))
+
+
+@pytest.mark.parametrize("path", sorted(DATA.glob("*.lock")), ids=lambda path: path.stem)
+def test_rows_follow_from_declarations(path: Path) -> None:
+    lock = parse_lock(path.read_text())
+    bare = without_metadata(lock)
+
+    outcome = satisfies(bare, replace(asked(lock), adjust=unchanged), Known(lock))
+
+    # Where conflicting extras choose between versions, the rows say more than declarations do, and a resolution decides (as
+    # in uv 0.12.5).
+    assert outcome.is_satisfied is (path.stem not in {"conf2", "conflicts"}), outcome
+    if any(package.metadata for package in lock.packages):
+        assert not satisfies(bare, asked(lock), Known(lock)).is_satisfied
+
+
+@pytest.mark.parametrize("section", ["dependencies", "optional_dependencies", "dev_dependencies"])
+def test_rows_that_no_declaration_makes(section: str) -> None:
+    for path in sorted(DATA.glob("*.lock")):
+        lock = parse_lock(path.read_text())
+        expectation = replace(asked(lock), adjust=unchanged)
+        for name in expectation.members:
+            (package,) = (package for package in lock.packages if package.name == name)
+            rows = getattr(package, section)
+            if not rows:
+                continue
+            fewer = rows[1:] if section == "dependencies" else {key: kept[1:] for key, kept in rows.items()}
+            outcome = satisfies(without_metadata(lock, **{name: {section: fewer}}), expectation, Known(lock))
+            assert outcome.kind == "preferable"
+            assert f"mismatched resolved dependencies for: `{name}" in outcome.message

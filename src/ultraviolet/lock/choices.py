@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from typing import Literal
 
 import msgspec
@@ -195,9 +195,16 @@ def group_names(package: Package) -> set[str]:
     return set(package.metadata.requires_dev) | set(package.dev_dependencies)
 
 
-def check_names(lock: Lock, target: Target, extras: ExtraChoice, groups: GroupChoice) -> None:
+Sections = Mapping[str, tuple[Collection[str], Collection[str]]]
+"""The extras and groups that projects declare now, by name of the project."""
+
+
+def check_names(
+    lock: Lock, target: Target, extras: ExtraChoice, groups: GroupChoice, declared: Sections | None = None
+) -> None:
     """Check that extras and groups asked for by name exist.
 
+    :param declared: where packages may lack their declarations, what stands in for them.
     :raises NotDefined: the first that does not.
     """
     if target.kind == "script":
@@ -210,6 +217,9 @@ def check_names(lock: Lock, target: Target, extras: ExtraChoice, groups: GroupCh
     packages = [package for package in lock.packages if package.name in roots]
     if lock.has_provides_extras and extras.explicit_names:
         known = {extra for package in packages for extra in package.metadata.provides_extras}
+        if declared is not None:
+            known.update(extra for package in packages for extra in package.optional_dependencies)
+            known.update(extra for package in packages for extra in _stand_in(package, declared)[0])
         for extra in extras.explicit_names:
             if extra not in known:
                 where = "any project's `optional-dependencies` table"
@@ -222,10 +232,16 @@ def check_names(lock: Lock, target: Target, extras: ExtraChoice, groups: GroupCh
             packages.append(root)
         defined = {group for package in packages for group in group_names(package)}
         defined.update(lock.manifest.dependency_groups)
+        if declared is not None:
+            defined.update(group for package in packages for group in _stand_in(package, declared)[1])
         for group in groups.explicit_names:
             if group not in defined:
                 whose = "the project's" if target.kind == "project" else "any project's"
                 raise NotDefined(f"Group `{group}` is not defined in {whose} `dependency-groups` table")
+
+
+def _stand_in(package: Package, declared: Sections) -> tuple[Collection[str], Collection[str]]:
+    return ((), ()) if package.metadata else declared.get(package.name, ((), ()))
 
 
 def check_conflicts(lock: Lock, target: Target, extras: ExtraChoice, groups: GroupChoice) -> None:

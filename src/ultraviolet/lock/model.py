@@ -434,3 +434,8 @@ class Lock(msgspec.Struct, frozen=True, kw_only=True):
     def has_provides_extras(self) -> bool:
         """Whether this revision records ``provides-extras`` and empty groups."""
         return (self.version, self.revision) >= (1, 1)
+
+    @property
+    def may_omit_metadata(self) -> bool:
+        """Whether packages of this revision may lack their declarations."""
+        return (self.version, self.revision) >= (VERSION, METADATA_FREE_REVISION)

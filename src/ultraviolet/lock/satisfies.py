@@ -19,11 +19,11 @@ from ultraviolet.distributions.source import DirectorySource, RegistrySource
 from ultraviolet.distributions.urls import url_to_path
 from ultraviolet.errors import UltravioletError
 from ultraviolet.lock._checks import find_target
+from ultraviolet.lock.cutoff_changes import exclude_newer_change
 from ultraviolet.lock.errors import LockError
 from ultraviolet.lock.forks import environments_union, forks_union, parse_environments, parse_forks
 from ultraviolet.lock.model import (
     ConflictRow,
-    Cutoff,
     Dependency,
     Lock,
     Manifest,
@@ -40,13 +40,19 @@ from ultraviolet.lock.requirements import (
     locked_path,
     lower_requirement,
     requirement_rows,
+    row_requirement,
 )
+from ultraviolet.lock.self_references import flatten_self_references
 from ultraviolet.lock.sources import absolute_path
 from ultraviolet.standards.conflicts import Conflicts
 from ultraviolet.standards.markers import TRUE, Marker, MarkerEnvironment, parse_marker
 from ultraviolet.standards.names import ExtraName, GroupName, PackageName
 from ultraviolet.standards.requires_python import RequiresPython
 from ultraviolet.standards.versions import Version, parse_version
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from ultraviolet.lock.declared_rows import Adjust, DeclaredRows
 
 Kind = Literal["satisfied", "preferable", "versions", "unusable"]
 Level = Literal["print", "debug", "warn"]
@@ -77,6 +83,7 @@ class Declarations(msgspec.Struct, frozen=True, kw_only=True):
     requires: tuple[str | Requirement, ...] = ()
     provides_extra: tuple[ExtraName, ...] = ()
     groups: Mapping[GroupName, tuple[Requirement, ...]] = {}
+    requires_python: str | None = None
 
 
 class DeclarationSource(Protocol):
@@ -111,6 +118,8 @@ class Expectation(msgspec.Struct, frozen=True, kw_only=True):
     environment: MarkerEnvironment | None = None
     """Of the interpreter; decides which root requirements matter."""
     offline: bool = False
+    adjust: Adjust | None = None
+    """Applies overrides and exclusions; given where locks without declarations are accepted."""
 
 
 def satisfies(lock: Lock, asked: Expectation, declarations: DeclarationSource) -> Outcome:
@@ -142,49 +151,6 @@ def _check_settings(lock: Lock, asked: Expectation) -> Outcome | None:
     if asked.upgrade == "all":
         return Outcome("unusable", "Ignoring existing lockfile due to `--upgrade`")
     return None
-
-
-def exclude_newer_change(old: Options, new: Options) -> str | None:
-    """Say how the cut-offs differ; a span that stays the same is no change although the time moves on."""
-    before, after = old.exclude_newer, new.exclude_newer
-    if before is None and after is not None:
-        return f"addition of global exclude newer {_moment(after)}"
-    if before is not None and after is None:
-        return "removal of global exclude newer"
-    if before is not None and after is not None and (change := _cutoff_change(before, after)):
-        return change
-    for name, setting in old.exclude_newer_package.items():
-        if name not in new.exclude_newer_package:
-            return f"removal of exclude newer for package `{name}`"
-        now = new.exclude_newer_package[name]
-        if setting is False and now is not False:
-            return f"remove exclude newer exclusion (now `{_moment(now)}`) for package `{name}`"
-        if setting is not False and now is False:
-            return f"add exclude newer exclusion (was `{_moment(setting)}`) for package `{name}`"
-        if setting is not False and now is not False and (change := _cutoff_change(setting, now)):
-            return f"{change} for package `{name}`"
-    for name, setting in new.exclude_newer_package.items():
-        if name not in old.exclude_newer_package:
-            if setting is False:
-                return f"addition of exclude newer exclusion for package `{name}`"
-            return f"addition of exclude newer `{_moment(setting)}` for package `{name}`"
-    return None
-
-
-def _cutoff_change(old: Cutoff, new: Cutoff) -> str | None:
-    if old.span is None and new.span is not None:
-        return f"addition of exclude newer span `{new.span}`"
-    if old.span is not None and new.span is None:
-        return "removal of exclude newer span"
-    if old.span != new.span:
-        return f"change of exclude newer span from `{old.span}` to `{new.span}`"
-    if old.span is None and old.timestamp != new.timestamp:
-        return f"change of exclude newer timestamp from `{old.timestamp}` to `{new.timestamp}`"
-    return None
-
-
-def _moment(cutoff: Cutoff) -> str:
-    return cutoff.timestamp or cutoff.span or ""
 
 
 def _check_space(lock: Lock, asked: Expectation, requires_python: RequiresPython) -> Outcome | None:
@@ -293,6 +259,8 @@ class _Content:
         self.declarations = declarations
         self.requires_python = requires_python
         self.by_name = lock.by_name()
+        self.rows: DeclaredRows | None = None
+        """Checks packages whose declarations were left out."""
         self.remotes: set[str] | None = None
         self.locals: set[str] | None = None
         if asked.indexes is not None:
@@ -302,7 +270,41 @@ class _Content:
 
     def difference(self) -> str | None:
         """Return the first difference, or None."""
-        return self._manifest_difference() or self._walk()
+        reason = self._manifest_difference()
+        if reason is None and self.asked.adjust is not None and self.lock.may_omit_metadata:
+            from ultraviolet.lock.declared_rows import DeclaredRows
+
+            sources = self._direct_requirements(self.asked.adjust)
+            self.rows = DeclaredRows(self.lock, self.asked.root, self.requires_python, self.asked.adjust, sources)
+        return reason or self._walk()
+
+    def _direct_requirements(self, adjust: Adjust) -> list[Requirement]:
+        """Return all that is asked for at a URL, in a repository or at a path, wherever it is asked."""
+        manifest, root = self.asked.manifest, self.asked.root
+        asked = [row_requirement(row, root) for row in manifest.requirements]
+        asked += [row_requirement(row, root) for rows in manifest.dependency_groups.values() for row in rows]
+        found = [row_requirement(row, root) for row in manifest.constraints]
+        found += adjust(asked, None)
+        for package in self.lock.packages:
+            scope = None
+            if package.version is not None:
+                scope = (PackageName(package.name), parse_version(package.version))
+            found += adjust(self._stated_requirements(package), scope)
+        return [requirement for requirement in found if not isinstance(requirement.source, RegistrySource)]
+
+    def _stated_requirements(self, package: Package) -> list[Requirement]:
+        """Return what a package declares, if it can choose the source of another one."""
+        for row in self.asked.manifest.dependency_metadata:
+            if row.name == package.name and row.version in (None, package.version):
+                return [lower_requirement(text) for text in row.requires_dist]
+        targets = map(self._target, package.all_dependencies())
+        if not package.source.is_source_tree or all(
+            target is None or target.source.kind == "registry" for target in targets
+        ):
+            return []
+        declared = self.declarations.static(absolute_path(package.source.location, self.asked.root))
+        declared = declared or self.declarations.full(package)
+        return [*map(lower_requirement, declared.requires), *(row for rows in declared.groups.values() for row in rows)]
 
     # What was asked
 
@@ -403,6 +405,8 @@ class _Content:
         for row in rows:
             for package in self.by_name.get(row.name, []):
                 if package.source.is_source_tree and self._is_wanted(row, package):
+                    if self.rows is not None:
+                        self.rows.activate(package, row.extras)
                     enqueue(package)
         while queue:
             package = queue.popleft()
@@ -411,9 +415,13 @@ class _Content:
                 return reason
             if package.source.is_immutable:
                 continue
+            if self.rows is not None:
+                self.rows.note_checked(package)
             for dependency in package.all_dependencies():
                 target = self._target(dependency)
                 if target is not None:
+                    if self.rows is not None and self.rows.is_stale(target):
+                        seen.discard(str(target))
                     enqueue(target)
         return None
 
@@ -477,6 +485,11 @@ class _Content:
     def _metadata_difference(self, package: Package, declared: Declarations) -> str | None:
         shown = package.name if package.version is None else f"{package.name}=={package.version}"
         locked = package.metadata
+        if self.rows is not None and not locked:
+            reason = self._rows_difference(package, declared)
+            if reason is None:
+                self._allow_indexes(declared)
+            return reason
         if self.lock.has_provides_extras and set(declared.provides_extra) != set(locked.provides_extras):
             return _mismatch(
                 f"extras for: `{shown}`", sorted(declared.provides_extra), sorted(locked.provides_extras), ""
@@ -500,46 +513,42 @@ class _Content:
             return _mismatch(
                 f"dependency groups for: `{shown}`", _group_texts(groups), _group_texts(locked.requires_dev), ""
             )
-        # Indexes that a validated declaration pins need no other configuration.
+        if self.rows is not None:
+            self._rows_difference(package, declared, compare=False)
+        self._allow_indexes(declared)
+        return None
+
+    def _rows_difference(self, package: Package, declared: Declarations, *, compare: bool = True) -> str | None:
+        """Compare what a package would be locked with now; without ``compare``, only note the extras it asks for."""
+        from ultraviolet.lock.declared_rows import Declared
+
+        assert self.rows is not None
+        requires = [lower_requirement(item) for item in declared.requires]
+        if compare or package.is_dynamic:
+            requires = flatten_self_references(requires, package.name)
+        python = declared.requires_python
+        now = Declared(
+            requires=tuple(map(self._reduced, requires)),
+            groups={group: tuple(map(self._reduced, items)) for group, items in declared.groups.items()},
+            provides_extra=declared.provides_extra,
+            requires_python=None if python is None else RequiresPython.from_text(python),
+        )
+        difference = self.rows.difference(package, now, compare=compare)
+        if difference is None:
+            return None
+        shown = package.name if package.version is None else f"{package.name}=={package.version}"
+        return f"mismatched resolved dependencies for: `{shown}`{difference}"
+
+    def _reduced(self, requirement: Requirement) -> Requirement:
+        return replace(requirement, marker=self.requires_python.simplify(requirement.marker))
+
+    def _allow_indexes(self, declared: Declarations) -> None:
+        """Indexes that a validated declaration pins need no other configuration."""
+        requires = map(lower_requirement, declared.requires)
         for requirement in (*requires, *(item for items in declared.groups.values() for item in items)):
             if isinstance(requirement.source, RegistrySource) and requirement.source.index is not None:
                 index = requirement.source.index
                 self._allow(index.url, index.public_url, index.given)
-        return None
-
-
-def flatten_self_references(requirements: Iterable[Requirement], name: str) -> list[Requirement]:
-    """Replace requirements of a project on its own extras by what these extras require.
-
-    Constraints on the project itself stay, without extras.
-    """
-    declared = list(requirements)
-    flat = list(declared)
-    queue = deque((extra, item.marker) for item in declared if item.name == name for extra in item.extras)
-    if all(item.name != name for item in declared):
-        return flat
-    seen: set[tuple[ExtraName, Marker]] = set()
-    while queue:
-        extra, outer = queue.popleft()
-        if (extra, outer) in seen:
-            continue
-        seen.add((extra, outer))
-        for item in declared:
-            named = {asked for asked, _ in item.marker.visit_extras()}
-            production = item.marker.simplify_not_extras(named)
-            optional = item.marker.simplify_extras((extra,)).simplify_not_extras(named - {extra}) & ~production
-            marker = outer & optional
-            if marker.is_false:
-                continue
-            if item.name == name:
-                queue.extend((inner, marker) for inner in item.extras)
-            flat.append(replace(item, marker=marker))
-    constraints = [
-        replace(item, extras=())
-        for item in flat
-        if item.name == name and not (isinstance(item.source, RegistrySource) and not item.source.specifiers)
-    ]
-    return [item for item in flat if item.name != name] + constraints
 
 
 def _exclude_text(item: str | ScopedExclude) -> str:

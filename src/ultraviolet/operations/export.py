@@ -21,6 +21,7 @@ from ultraviolet.lock.model import Lock
 from ultraviolet.operations.edited import Edited, EditedProject, EditedScript
 from ultraviolet.operations.present_lock import present_lock
 from ultraviolet.operations.project import (
+    declared_sections,
     default_groups,
     editable_choice,
     extra_choice,
@@ -149,11 +150,13 @@ def export(settings: Settings, world: World, request: ExportRequest, script: str
         groups = group_choice(settings, ())
     extras = extra_choice(settings)
     lock = present_lock(settings, world, subject, options, groups).lock
+    declared = None
     if isinstance(subject, EditedProject):
+        declared = declared_sections(subject.project.workspace, lock, options)
         target = install_target(subject.project, packages=request.packages, all_packages=request.all_packages)
     else:
         target = Target(kind="script", root=subject.root)
-    check_names(lock, target, extras, groups)
+    check_names(lock, target, extras, groups, declared)
     _check_output(request)
     if request.output_format == "cyclonedx1.5":
         raise NotYetSupported("`--format cyclonedx1.5` is not yet supported")

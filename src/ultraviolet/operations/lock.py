@@ -15,15 +15,16 @@ import msgspec
 from ultraviolet.distributions.direct_urls import UrlContext
 from ultraviolet.distributions.indexes import IndexLocation
 from ultraviolet.distributions.requirement import Requirement
-from ultraviolet.distributions.source import DirectorySource, PathSource, UrlSource
+from ultraviolet.distributions.source import DirectorySource
 from ultraviolet.errors import UltravioletError
 from ultraviolet.lock.errors import LockError, LockParseError, UnsupportedLockVersion
-from ultraviolet.lock.model import Lock, Package, ScopedExclude, ScopeRow, StaticMetadata
+from ultraviolet.lock.model import Lock, ScopedExclude, ScopeRow, StaticMetadata
 from ultraviolet.lock.model import Manifest as LockManifest
 from ultraviolet.lock.model import Options as LockedOptions
 from ultraviolet.lock.preferences import UnknownGroup, UpgradeChoice, reusable
 from ultraviolet.lock.reader import parse_lock
-from ultraviolet.lock.satisfies import Declarations, Expectation, Outcome, satisfies
+from ultraviolet.lock.satisfies import Expectation, Outcome, satisfies
+from ultraviolet.operations.present_declarations import PresentDeclarations
 from ultraviolet.standards.conflicts import Conflicts
 from ultraviolet.standards.markers import Marker
 from ultraviolet.standards.names import ExtraName, PackageName
@@ -32,15 +33,18 @@ from ultraviolet.standards.requires_python import RequiresPython
 from ultraviolet.standards.versions import parse_version
 from ultraviolet.workspace.discovery import Workspace
 from ultraviolet.workspace.lowering import LoweringContext, context_of, lower
-from ultraviolet.workspace.manifest import ScopedDependencies, UvTable
+from ultraviolet.workspace.manifest import UvTable
 from ultraviolet.workspace.metadata import lower_groups
+from ultraviolet.workspace.scoped import ScopedDependencies
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from ultraviolet.distributions.dist import Dist
     from ultraviolet.distributions.resolution import Resolution, ResolvedNode
+    from ultraviolet.lock.declared_rows import Adjust
     from ultraviolet.operations.engines import Engines
     from ultraviolet.python.interpreter import Interpreter
+    from ultraviolet.resolver.manifest import ScopedExclusion, ScopedOverride
+    from ultraviolet.standards.versions import Version
 
 
 Mode = Literal["write", "locked", "frozen", "dry-run"]
@@ -505,84 +509,43 @@ def _check(
         refresh=options.refresh,
         environment=interpreter.marker_environment,
         offline=engines().world.options.http.offline,
+        adjust=_adjustment(target) if options.without_metadata and previous.may_omit_metadata else None,
     )
-    return satisfies(previous, expectation, _PresentDeclarations(engines, target.root))
+    return satisfies(previous, expectation, PresentDeclarations(engines, target.root))
 
 
-class _PresentDeclarations:
-    """Implements ``lock.satisfies.DeclarationSource`` with trees and the preparer."""
+def _adjustment(target: LockTarget) -> Adjust:
+    """Return what applies the overrides and exclusions of a target."""
+    from ultraviolet.resolver.manifest import Excludes, Overrides
 
-    def __init__(self, engines: Callable[[], Engines], root: str) -> None:
-        self._engines = engines
-        self._root = root
+    overrides = Overrides(target.declared.overrides, _scoped_overrides(target))
+    excludes = Excludes(frozenset(target.declared.excludes), _scoped_excludes(target))
 
-    def static(self, path: str) -> Declarations | None:
-        """Return what a manifest says without a build; the version may be missing."""
-        trees = self._engines().trees
-        metadata = trees.static_metadata(path)
-        if metadata is None and os.path.isfile(os.path.join(path, "pyproject.toml")):
-            metadata = trees.stated_requirements(path)
-        if metadata is None:
-            return None
-        return Declarations(
-            version=None if metadata.dynamic else metadata.version,
-            dynamic=metadata.dynamic,
-            requires=metadata.requires,
-            provides_extra=metadata.provides_extra,
-            groups=metadata.groups,
-        )
+    def adjust(
+        requirements: Iterable[Requirement], scope: tuple[PackageName, Version] | None, *, group: bool = False
+    ) -> list[Requirement]:
+        applied = overrides.apply(requirements, None if group else scope)
+        return [requirement for requirement in applied if not excludes.contains(requirement.name, scope)]
 
-    def full(self, package: Package) -> Declarations:
-        """Return metadata, fetched or built if need be."""
-        from ultraviolet.distributions.dist import DirectDist
-        from ultraviolet.lock.dists import package_dist
-        from ultraviolet.prepare.errors import PreparationFailed
+    return adjust
 
-        engines = self._engines()
-        dist, _ = package_dist(
-            package,
-            self._root,
-            engines.interpreter.tags(),
-            rules=engines.options.resolver.build_policy,
-            any_wheel=True,
-        )
-        if isinstance(dist, DirectDist) and not isinstance(dist.source, (UrlSource, PathSource)):
-            dist = msgspec.structs.replace(dist, version=None)
-        if isinstance(dist, DirectDist) and dist.hashes:
-            # What it is checked against when it is installed; here it only says what it depends on.
-            dist = msgspec.structs.replace(dist, hashes=())
-        self._check_present(dist, package)
-        try:
-            result = engines.preparer.silently().metadata(dist)
-        except PreparationFailed as error:
-            raise UltravioletError(
-                f"Failed to generate package metadata for `{package}`", hints=error.hints
-            ) from error.__cause__
-        if result.metadata is None:
-            raise UltravioletError(
-                f"Failed to read the metadata of `{package.name}`: {result.detail or result.unavailable}"
-            )
-        metadata = result.metadata
-        return Declarations(
-            version=metadata.version,
-            dynamic=metadata.dynamic,
-            requires=metadata.requires,
-            provides_extra=metadata.provides_extra,
-            groups=metadata.groups,
-        )
 
-    def _check_present(self, dist: Dist, package: Package) -> None:
-        """Name the wheel of a path that is gone."""
-        from ultraviolet.distributions.dist import DirectDist
+def _scoped_overrides(target: LockTarget) -> tuple[ScopedOverride, ...]:
+    from ultraviolet.resolver.manifest import ScopedOverride
 
-        if not isinstance(dist, DirectDist) or not isinstance(dist.source, PathSource):
-            return
-        if dist.source.kind == "wheel" and not os.path.exists(dist.source.path):
-            reading = UltravioletError("Failed to read from the distribution cache")
-            reading.__cause__ = UltravioletError(
-                f"failed to query metadata of file `{dist.source.path}`: No such file or directory (os error 2)"
-            )
-            raise UltravioletError(f"Failed to generate package metadata for `{package}`") from reading
+    return tuple(
+        ScopedOverride(package=scope.package, version=scope.version, dependencies=rows)
+        for scope, rows in target.declared.scoped_overrides
+    )
+
+
+def _scoped_excludes(target: LockTarget) -> tuple[ScopedExclusion, ...]:
+    from ultraviolet.resolver.manifest import ScopedExclusion
+
+    return tuple(
+        ScopedExclusion(package=item.package, version=item.version, dependencies=frozenset(item.names))
+        for item in target.declared.scoped_excludes
+    )
 
 
 def _tell(outcome: Outcome, engines: Engines) -> None:
@@ -654,7 +617,7 @@ def _resolve(
 ) -> Resolution:
     from ultraviolet.operations.selection import tell_early
     from ultraviolet.resolver.environment import PythonRequirement, ResolverEnvironment
-    from ultraviolet.resolver.manifest import Manifest, Preference, ScopedExclusion, ScopedOverride
+    from ultraviolet.resolver.manifest import Manifest, Preference
 
     preferences: list[Preference] = []
     forks: tuple[Marker, ...] = ()
@@ -680,15 +643,9 @@ def _resolve(
         requirements=_with_dynamic_extras(target, engines),
         constraints=(*target.declared.constraints, *options.constraints, *options.upgrade_constraints),
         overrides=target.declared.overrides,
-        scoped_overrides=tuple(
-            ScopedOverride(package=scope.package, version=scope.version, dependencies=rows)
-            for scope, rows in target.declared.scoped_overrides
-        ),
+        scoped_overrides=_scoped_overrides(target),
         excludes=frozenset(target.declared.excludes),
-        scoped_excludes=tuple(
-            ScopedExclusion(package=item.package, version=item.version, dependencies=frozenset(item.names))
-            for item in target.declared.scoped_excludes
-        ),
+        scoped_excludes=_scoped_excludes(target),
         preferences=tuple(preferences),
         workspace_members=members,
         conflicts=target.conflicts,

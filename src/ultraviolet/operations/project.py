@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from ultraviolet.errors import UltravioletError
-from ultraviolet.lock.choices import NO_FILTER, ExtraChoice, GroupChoice, InstallFilter, Target
+from ultraviolet.lock.choices import NO_FILTER, ExtraChoice, GroupChoice, InstallFilter, Sections, Target
 from ultraviolet.lock.model import Cutoff as LockedCutoff
 from ultraviolet.lock.model import Options as LockedOptions
 from ultraviolet.lock.model import StaticMetadata
@@ -21,11 +21,12 @@ from ultraviolet.settings.globals import conflict
 from ultraviolet.standards.names import GroupName, PackageName, parse_extra_name, parse_group_name, parse_package_name
 from ultraviolet.standards.requirements import parse_requirement
 from ultraviolet.standards.versions import parse_version
-from ultraviolet.workspace.discovery import DiscoveryOptions, Project, discover_member, discover_project
+from ultraviolet.workspace.discovery import DiscoveryOptions, Project, Workspace, discover_member, discover_project
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from ultraviolet.distributions.indexes import IndexLocation
+    from ultraviolet.lock.model import Lock
     from ultraviolet.settings.cutoffs import Cutoff
     from ultraviolet.settings.options import Settings
     from ultraviolet.settings.values import ResolverSettings
@@ -159,6 +160,16 @@ def lock_options(settings: Settings, *, dry_run: bool = False) -> LockOptions:
         hash_algorithms_are_experimental=not settings.globals.has_preview("index-hash-algorithm"),
         without_metadata=settings.globals.has_preview("lock-without-metadata"),
     )
+
+
+def declared_sections(workspace: Workspace, lock: Lock, options: LockOptions) -> Sections | None:
+    """Return the extras and groups that members declare, where the lock may not say."""
+    if not options.without_metadata or not lock.may_omit_metadata:
+        return None
+    return {
+        name: (tuple(member.project.optional_dependencies or ()), member.manifest.group_names())
+        for name, member in workspace.members.items()
+    }
 
 
 def _hash_algorithms(indexes: Iterable[IndexLocation]) -> dict[str, str]:

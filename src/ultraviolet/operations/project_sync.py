@@ -24,6 +24,7 @@ from ultraviolet.operations.lock import (
 from ultraviolet.operations.options import engine_options, malware_check
 from ultraviolet.operations.project import (
     ProjectScope,
+    declared_sections,
     enabled_groups,
     install_filter,
     lock_options,
@@ -243,7 +244,8 @@ def lock_and_sync(
         if install:
             if tell_scripts:
                 _warn_about_scripts(project, locked.lock, scope, world)
-            check_names(locked.lock, scope.target, scope.extras, scope.groups)
+            declared = declared_sections(project.workspace, locked.lock, options)
+            check_names(locked.lock, scope.target, scope.extras, scope.groups, declared)
             check_conflicts(locked.lock, scope.target, scope.extras, scope.groups)
             applied = sync(
                 locked.lock,
