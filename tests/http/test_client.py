@@ -101,6 +101,15 @@ def test_client_error_is_told_in_uvs_words(server: IndexServer, client: Client) 
     assert caught.value.status == 404
 
 
+def test_reason_is_told_as_the_server_words_it(server: IndexServer, client: Client) -> None:
+    server.fail("/missing", Fault("status", status=404, reason="No such wheel"))
+
+    with pytest.raises(FetchError) as caught:
+        client.get(server.url + "/missing")
+
+    assert chain(caught.value)[1] == f"HTTP status client error (404 No such wheel) for url ({server.url}/missing)"
+
+
 def test_server_error_is_retried_and_then_told(server: IndexServer, client: Client) -> None:
     server.fail("/page", Fault("status", times=9, status=500))
 

@@ -56,6 +56,7 @@ class Fault:
     kind: Literal["status", "truncate", "reset", "slow"]
     times: int = 1
     status: int = 500
+    reason: str | None = None
     headers: dict[str, str] = field(default_factory=dict)
     body: bytes = b""
     seconds: float = 0.0
@@ -321,7 +322,7 @@ class _Handler(BaseHTTPRequestHandler):
                 self.connection.close()
                 raise ConnectionAbortedError
             else:
-                self._answer(fault.status, fault.body, fault.headers)
+                self._answer(fault.status, fault.body, fault.headers, fault.reason)
                 return
         if path in index.handlers:
             index.handlers[path](self)
@@ -407,8 +408,8 @@ class _Handler(BaseHTTPRequestHandler):
         headers["Content-Range"] = f"bytes {start}-{stop - 1}/{len(content)}"
         self._answer(206, content[start:stop], headers)
 
-    def _answer(self, status: int, body: bytes, headers: dict[str, str]) -> None:
-        self.send_response(status)
+    def _answer(self, status: int, body: bytes, headers: dict[str, str], reason: str | None = None) -> None:
+        self.send_response(status, reason)
         for name, value in headers.items():
             self.send_header(name, value)
         if status != 304:

@@ -75,10 +75,11 @@ def _chain(fault: TransportFault, detail: str) -> UltravioletError | None:
 class StatusError(HttpError):
     """The server answered with a status that says no."""
 
-    def __init__(self, status: int, url: str) -> None:
+    def __init__(self, status: int, url: str, reason: str | None = None) -> None:
         kind = "client" if status < 500 else "server"
         self.url = redact(url)
-        super().__init__(f"HTTP status {kind} error ({status_text(status)}) for url ({self.url})")
+        text = f"{status} {reason}" if reason else status_text(status)
+        super().__init__(f"HTTP status {kind} error ({text}) for url ({self.url})")
         self.status = status
 
 

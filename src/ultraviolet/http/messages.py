@@ -7,6 +7,9 @@ from typing import Protocol
 
 from ultraviolet.http.errors import FetchError, HttpError, ProblemError, RetriesError, StatusError
 
+REASON = ":reason"
+"""Stands among the headers of a refusal for the words of its status line, which HTTP/2 does without."""
+
 
 class Sink(Protocol):
     """Takes the body of a successful response as it arrives, on the network's thread."""
@@ -80,11 +83,12 @@ class Response:
 
     def error(self) -> HttpError:
         """Return the error that this response is, with the number of retries that went before it."""
-        cause: HttpError = StatusError(self.status, self.url)
+        refusal = StatusError(self.status, self.url, self.headers.get(REASON))
+        cause: HttpError = refusal
         if self.headers.get("content-type", "") == "application/problem+json":
             description = problem_description(self.body)
             if description is not None:
-                cause = ProblemError(description, StatusError(self.status, self.url))
+                cause = ProblemError(description, refusal)
         error: HttpError = FetchError(self.request_url, cause)
         if self.retries:
             error = RetriesError(self.retries, self.seconds, error)

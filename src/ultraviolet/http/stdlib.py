@@ -19,6 +19,7 @@ from typing import Any, NoReturn
 from ultraviolet.distributions.urls import split_authority, without_credentials
 from ultraviolet.http.credentials import Credentials
 from ultraviolet.http.errors import TransferCancelled, TransportError, TransportFault
+from ultraviolet.http.messages import REASON
 from ultraviolet.http.options import HttpOptions
 from ultraviolet.http.transport import Job, as_error, certificate_fault, default_bundle
 from ultraviolet.http.urls import Origin, origin_of, target_of
@@ -206,6 +207,8 @@ class StdlibTransport:
         for name, value in response.getheaders():
             key = name.lower()
             headers[key] = f"{headers[key]}, {value}" if key in headers else value
+        if response.status >= 400 and response.reason:
+            headers[REASON] = response.reason
         job.status = response.status
         job.response_headers = headers
         into_sink = job.sink is not None and response.status in {200, 206}

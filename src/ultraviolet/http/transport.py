@@ -10,7 +10,7 @@ from typing import Protocol
 
 from ultraviolet.errors import UltravioletError
 from ultraviolet.http.errors import HttpError
-from ultraviolet.http.messages import Sink
+from ultraviolet.http.messages import REASON, Sink
 
 Headers = dict[str, str]
 
@@ -75,7 +75,10 @@ def fold_headers(lines: list[bytes]) -> Headers:
     headers: Headers = {}
     for line in lines:
         if line.startswith(b"HTTP/"):
+            words = line.split(None, 2)
             headers = {}
+            if len(words) == 3 and words[1] >= b"400":
+                headers[REASON] = words[2].decode("latin-1").strip()
             continue
         name, separator, value = line.decode("latin-1").partition(":")
         if separator:
