@@ -396,6 +396,14 @@ def check(words: "Sequence[str]", environ: "Mapping[str, str]", cwd: str, versio
 
     The answer is ``(report, run)``; ``run`` is ``(interpreter, scripts directory, prefix or "", module)`` for ``run``.
     """
+    found = _checked(words, environ, cwd, version)
+    return None if found is None else found[1][9:]
+
+
+def _checked(
+    words: "Sequence[str]", environ: "Mapping[str, str]", cwd: str, version: str
+) -> "tuple[str, tuple[Any, ...]] | None":
+    """Path and content of the stamp that answers a command line; see :func:`ultraviolet.stamp.record` for its parts."""
     if not words or words[0] not in {"sync", "lock", "run", "pip"}:
         return None
     count = recordable(words)
@@ -420,7 +428,7 @@ def check(words: "Sequence[str]", environ: "Mapping[str, str]", cwd: str, versio
         stamp = marshal.loads(data)  # noqa: S302 - whoever can write here can replace the environment's programs
         if stamp[0] != FORMAT or stamp[1] != (version, sys.hexversion, sys.platform):
             return None
-        _format, _version, location, extra, variables, written, expires, files, racy, report, run = stamp
+        _format, _version, location, extra, variables, written, expires, files, racy, _report, _run = stamp
         if environment is None:
             environment = location[2]
         if location != (cwd, words, environment):
@@ -439,7 +447,7 @@ def check(words: "Sequence[str]", environ: "Mapping[str, str]", cwd: str, versio
         return None
     if racy and now - written > RACY_NANOSECONDS:
         _renew(path, stamp, now)
-    return report, run
+    return path, stamp
 
 
 def _unchanged(files: "Sequence[tuple[str, tuple[int, int, int, int, int] | None]]") -> bool:
@@ -543,17 +551,24 @@ def _duration(nanoseconds: int) -> str:
 
 def colored(environ: "Mapping[str, str]", stream: int = 2) -> bool:
     """Whether a stream (a descriptor) is written to in colours."""
+    return _colors(environ, terminal=posix.isatty(stream))
+
+
+def _colors(environ: "Mapping[str, str]", *, terminal: bool) -> bool:
     if environ.get("NO_COLOR"):
         return False
     if environ.get("FORCE_COLOR") or environ.get("CLICOLOR_FORCE", "0") not in {"", "0"}:
         return True
-    return posix.isatty(stream) and environ.get("TERM") != "dumb" and environ.get("CLICOLOR", "1") != "0"
+    return terminal and environ.get("TERM") != "dumb" and environ.get("CLICOLOR", "1") != "0"
 
 
 def report_text(report: "Report", environ: "Mapping[str, str]", since: int = STARTED) -> str:
     """The lines of a recorded answer, as the ordinary path prints them; ``since`` is a ``perf_counter_ns`` reading."""
-    bold, dim, end = ("\x1b[1m", "\x1b[2m", "\x1b[0m") if colored(environ) else ("", "", "")
-    took = _duration(time.perf_counter_ns() - since)
+    return _report_lines(report, _duration(time.perf_counter_ns() - since), colors=colored(environ))
+
+
+def _report_lines(report: "Report", took: str, *, colors: bool) -> str:
+    bold, dim, end = ("\x1b[1m", "\x1b[2m", "\x1b[0m") if colors else ("", "", "")
     lines = []
     for kind, value in report:
         if kind == "dim":
@@ -625,10 +640,13 @@ def _command(words: "Sequence[str]", run: "tuple[Any, ...]", path: str, kind: st
 
 def answer(words: "Sequence[str]", environ: "Mapping[str, str]", cwd: str, version: str, program: str) -> bool:
     """Do what the command line asks if a stamp allows it; ``run`` does not come back from here then."""
-    found = check(words, environ, cwd, version)
+    found = _checked(words, environ, cwd, version)
     if found is None:
         return False
-    report, run = found
+    path, stamp = found
+    report, run = stamp[9:]
+    if sys.platform == "linux" and program:
+        _tell_shell(path, stamp, words, environ, program)
     if run is None:
         if not _silent(words):
             say(report_text(report, environ))
@@ -649,6 +667,42 @@ def answer(words: "Sequence[str]", environ: "Mapping[str, str]", cwd: str, versi
         posix.execve(command[0], command[1:], child)
     except OSError:
         return False
+
+
+def _tell_shell(
+    path: str, stamp: "tuple[Any, ...]", words: "Sequence[str]", environ: "Mapping[str, str]", program: str
+) -> None:
+    """Let the launcher answer this command line by itself next time; see :mod:`ultraviolet.shell_answer`.
+
+    That is done once for each time the stamp was made, and for `run` also when the script changed.
+    """
+    cwd, key, environment = stamp[2]
+    plain = (environ.get("VIRTUAL_ENV") if words[0] == "pip" else None) or f"{cwd}/.venv"
+    if stamp[8] or environment != plain:
+        return
+    files = [__file__]
+    if words[0] == "run":
+        if key != ("run",) or words[1].startswith("-"):
+            return
+        words = words[: 2 if words[1].endswith(".py") else 1]
+        files += [f"{cwd}/{script}" for script in words[1:]]
+    answer_path = f"{path.rpartition('/')[0]}/{' '.join(words)}.sh"
+    signatures = [(file, signature(file)) for file in files]
+    newest = max(max(found[3:]) for _file, found in signatures if found is not None)
+    made, known = posix.stat(path).st_mtime_ns, signature(answer_path)
+    if (known is not None and known[3] >= max(made, newest)) or time.time_ns() - newest <= RACY_NANOSECONDS:
+        return
+    from ultraviolet.shell_answer import TIME, Question, write
+
+    write(
+        answer_path,
+        Question(program, words, cwd, environ, sorted(VARIABLES), (*stamp[7], *signatures)),
+        plain=_report_lines(stamp[9], TIME, colors=_colors(environ, terminal=False)),
+        terminal=_report_lines(stamp[9], TIME, colors=_colors(environ, terminal=True)),
+        run=stamp[10],
+        most_open_files=MOST_OPEN_FILES,
+        usable=not stamp[3] and stamp[6] is None,
+    )
 
 
 def _as_uv_starts_children() -> None:
