@@ -167,8 +167,9 @@ def test_change_is_noticed(change: str, scene: Scene) -> None:
 def test_every_listed_variable_is_noticed(name: str, scene: Scene) -> None:
     scene.record()
 
-    assert scene.run(**{name: "changed"}) == ORDINARY
-    assert scene.run(**{name: ""}) == ORDINARY
+    for value in ("changed", ""):
+        variables: dict[str, Any] = {name: value}
+        assert scene.run(**variables) == ORDINARY
 
 
 @pytest.mark.parametrize(
@@ -176,7 +177,7 @@ def test_every_listed_variable_is_noticed(name: str, scene: Scene) -> None:
     [{"UV_OFFLINE": "0"}, {"UV_OFFLINE": "-"}, {"UV_OFFLINE": ""}, {"UV_FROZEN": "1"}, {"UV_RUN_RECURSION_DEPTH": "1"}],
     ids=str,
 )
-def test_variable_of_uv_is_noticed(variables: dict[str, str], scene: Scene) -> None:
+def test_variable_of_uv_is_noticed(variables: dict[str, Any], scene: Scene) -> None:
     scene.record()
 
     assert scene.run(**variables) == ORDINARY
@@ -251,7 +252,7 @@ def test_run_of_anything_else_is_left_to_python(word: str, scene: Scene) -> None
 
 def test_variables_of_the_child_are_its_own(scene: Scene) -> None:
     scene.record("run", "python")
-    own = {"found": "1", "words": "2", "python": "3"}
+    own: dict[str, Any] = {"found": "1", "words": "2", "python": "3"}
 
     assert scene.run("run", "python", **own) == child(scene, "", **own)
 
