@@ -190,7 +190,7 @@ def _may_be_written(question: Question, values: "Mapping[str, str | None]") -> b
     for name, value in values.items():
         if value is None:
             continue
-        if "@" in value or "://" in value or any(part in name for part in _SECRETS):
+        if "@" in value or "?" in value or any(part in name for part in _SECRETS):
             return False
         if not (name.isascii() and name.isidentifier()):
             return False
@@ -223,7 +223,7 @@ def _replace(path: str, text: str) -> None:
     """Put an answer in its place whole, or leave everything as it is."""
     temporary = f"{path}.{posix.getpid()}"
     try:
-        descriptor = posix.open(temporary, posix.O_WRONLY | posix.O_CREAT | posix.O_EXCL, 0o644)
+        descriptor = posix.open(temporary, posix.O_WRONLY | posix.O_CREAT | posix.O_EXCL, 0o600)
         try:
             data = text.encode("utf-8")
             while data:

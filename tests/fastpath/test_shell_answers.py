@@ -312,6 +312,7 @@ def test_limit_of_open_files_is_noticed(scene: Scene) -> None:
 
 UNSUITABLE: dict[str, Callable[[Scene], object]] = {
     "address": lambda s: s.world.environ.update(UV_DEFAULT_INDEX="https://user:secret@host/simple"),
+    "query": lambda s: s.world.environ.update(UV_DEFAULT_INDEX="https://host/simple?key=secret"),
     "secret by name": lambda s: s.world.environ.update(UV_INDEX_A_PASSWORD="secret"),
     "token": lambda s: s.world.environ.update(UV_PUBLISH_TOKEN="secret"),
     "login": lambda s: s.world.environ.update(ALL_PROXY="user:secret@host:80"),
@@ -329,6 +330,15 @@ def test_what_may_not_be_written_is_left_to_python(reason: str, scene: Scene) ->
 
     assert answer.read_text() == "# This command line is left to Python.\n"
     assert scene.run() == ORDINARY
+
+
+def test_addresses_that_lockfiles_hold_as_well_are_written(scene: Scene) -> None:
+    scene.world.environ["UV_DEFAULT_INDEX"] = "https://host/simple"
+    scene.record()
+
+    assert scene.run() == REPORT
+    assert scene.run(UV_DEFAULT_INDEX="https://other/simple") == ORDINARY
+    assert scene.written()[0].stat().st_mode & 0o777 == 0o600
 
 
 def test_outcomes_of_their_own_time_or_variables_are_left_to_python(scene: Scene) -> None:
