@@ -46,6 +46,9 @@ DIRECTORY = ".ultraviolet"
 RACY_NANOSECONDS = 2_000_000_000
 """A file this much younger than the stamp may have been changed again within one tick of a coarse clock."""
 
+FINE_NANOSECONDS = 100_000_000
+"""The same where the file system keeps fractions of a second: ten ticks of the slowest clock a kernel has."""
+
 VARIABLES = frozenset(
     {
         "ALL_PROXY",
@@ -193,6 +196,12 @@ def signature(path: str) -> "tuple[int, int, int, int, int] | None":
     except (FileNotFoundError, NotADirectoryError):
         return None
     return (status.st_mode, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
+
+
+def is_young(found: "tuple[int, int, int, int, int]", now: int) -> bool:
+    """Whether a file with this signature could still change and keep it, by the tick of its file system's clock."""
+    newest = max(found[4], found[3])
+    return now - newest <= (FINE_NANOSECONDS if found[4] % 1_000_000 else RACY_NANOSECONDS)
 
 
 def run_words(words: "Sequence[str]") -> "int | None":
@@ -445,7 +454,7 @@ def _checked(
     now = time.time_ns()
     if now < written or (expires is not None and now >= expires):
         return None
-    if racy and now - written > RACY_NANOSECONDS:
+    if racy and now - written > FINE_NANOSECONDS:
         _renew(path, stamp, now)
     return path, stamp
 
@@ -522,8 +531,7 @@ def _renew(path: str, stamp: "tuple[Any, ...]", now: int) -> None:
     """Write a stamp anew when its files are old enough to be told apart by their times alone."""
     import marshal
 
-    newest = max(max(expected[3], expected[4]) for _path, expected in stamp[7] if expected is not None)
-    if now - newest <= RACY_NANOSECONDS:
+    if any(is_young(expected, now) for _path, expected in stamp[7] if expected is not None):
         return
     fresh = (*stamp[:5], now, stamp[6], stamp[7], (), *stamp[9:])
     temporary = f"{path}.{posix.getpid()}"
@@ -688,9 +696,12 @@ def _tell_shell(
         files += [f"{cwd}/{script}" for script in words[1:]]
     answer_path = f"{path.rpartition('/')[0]}/{' '.join(words)}.sh"
     signatures = [(file, signature(file)) for file in files]
-    newest = max(max(found[3:]) for _file, found in signatures if found is not None)
-    made, known = posix.stat(path).st_mtime_ns, signature(answer_path)
-    if (known is not None and known[3] >= max(made, newest)) or time.time_ns() - newest <= RACY_NANOSECONDS:
+    made, now, known = posix.stat(path).st_mtime_ns, time.time_ns(), signature(answer_path)
+    for _file, found in signatures:
+        if found is None or is_young(found, now):
+            return
+        made = max(made, found[3], found[4])
+    if known is not None and known[3] >= made:
         return
     from ultraviolet.shell_answer import TIME, Question, write
 

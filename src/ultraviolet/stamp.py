@@ -181,7 +181,7 @@ def record(
         content = written.get(path)
         if path not in mine and content is None and changed >= started - _TICK_NANOSECONDS:
             return False
-        if changed < now - fastpath.RACY_NANOSECONDS:
+        if not fastpath.is_young(found, now):
             continue
         digest = fastpath.path_hash(path)
         if content is not None and digest != fastpath.content_hash(content):

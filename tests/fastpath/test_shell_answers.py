@@ -94,7 +94,8 @@ def _no_process_is_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*_: object) -> None:
         raise PermissionError
 
-    monkeypatch.setattr(fastpath, "RACY_NANOSECONDS", 0)
+    monkeypatch.setattr(fastpath, "RACY_NANOSECONDS", -1)
+    monkeypatch.setattr(fastpath, "FINE_NANOSECONDS", -1)
     monkeypatch.setattr("posix.execve", refuse)
     monkeypatch.setattr(fastpath, "_as_uv_starts_children", lambda: None)
 
@@ -350,6 +351,7 @@ def test_outcomes_of_their_own_time_or_variables_are_left_to_python(scene: Scene
 
 def test_young_files_are_left_to_python(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(fastpath, "RACY_NANOSECONDS", 60_000_000_000)
+    monkeypatch.setattr(fastpath, "FINE_NANOSECONDS", 60_000_000_000)
     scene.record()
 
     assert scene.written() == []

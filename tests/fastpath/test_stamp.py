@@ -25,10 +25,11 @@ def world(tmp_path: Path) -> World:
     return World(tmp_path)
 
 
-@pytest.fixture(params=[0, fastpath.RACY_NANOSECONDS], ids=["times", "content"])
+@pytest.fixture(params=[-1, fastpath.RACY_NANOSECONDS], ids=["times", "content"])
 def racy(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> int:
     """Whether files are told apart by their times alone, or count as too young for that."""
     monkeypatch.setattr(fastpath, "RACY_NANOSECONDS", request.param)
+    monkeypatch.setattr(fastpath, "FINE_NANOSECONDS", request.param)
     return int(request.param)
 
 
@@ -261,6 +262,37 @@ def test_young_stamp_is_renewed_once_it_is_old_enough(world: World, monkeypatch:
     assert world.check() is not None
     touch_content(world.project / "uv.lock")
     assert world.check() is None
+
+
+@pytest.mark.parametrize(
+    ("age", "changed", "young"),
+    [
+        (0, 5_000_001_234, True),
+        (99_000_000, 5_000_001_234, True),
+        (101_000_000, 5_000_001_234, False),
+        (101_000_000, 5_000_000_000, True),
+        (1_999_000_000, 5_003_000_000, True),
+        (2_001_000_000, 5_000_000_000, False),
+        (-9_000_000_000, 5_000_001_234, True),
+    ],
+)
+def test_files_are_young_by_the_clock_of_their_file_system(age: int, changed: int, young: bool) -> None:
+    assert fastpath.is_young((0, 0, 0, changed, changed), changed + age) is young
+    assert fastpath.is_young((0, 0, 0, changed - 7, changed), changed + age) is young
+
+
+def test_change_right_after_a_stamp_is_noticed(world: World) -> None:
+    lock = world.project / "uv.lock"
+    for number in range(40):
+        lock.write_text(f"{2 * number:04}")
+        assert world.record()
+        if number % 10 == 0:
+            time.sleep(0.11)
+        assert world.check() is not None
+
+        lock.write_text(f"{2 * number + 1:04}")
+
+        assert world.check() is None
 
 
 def test_forget(world: World) -> None:
