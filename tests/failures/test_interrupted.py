@@ -37,7 +37,7 @@ def offer_many(site: Site, count: int = 12, files: int = 25) -> list[str]:
     return names
 
 
-def wait_for(condition: object, seconds: float = 10) -> None:
+def wait_for(condition: object, seconds: float = 30) -> None:
     assert callable(condition)
     deadline = time.monotonic() + seconds
     while not condition():

@@ -290,7 +290,8 @@ class _Work:
                 editor.add_index(index, edited.root)
         self._editor = editor
         text = editor.text()
-        self.modified = edited.write(text) or self.modified
+        before, self.modified = self.modified, True  # whatever interrupts the writing
+        self.modified = edited.write(text) or before
         self._edited = edited if self.options.mode == "frozen" else edited.updated(text)
 
     def _given_indexes(self) -> list[IndexLocation]:
