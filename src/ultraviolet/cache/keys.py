@@ -26,6 +26,25 @@ def digest(*parts: str) -> str:
     return text
 
 
+_LONGEST_NAME = 100
+
+
+def entry_name(text: str) -> str:
+    """Return a text as part of the name of an entry; empty when nothing of it can be.
+
+    >>> entry_name("My.Project"), entry_name("_job"), entry_name("öl")
+    ('my-project', '-job', '-l')
+    """
+    if all(letter in "0123456789abcdef" for letter in text):
+        return text[:_LONGEST_NAME]
+    found = ""
+    for byte in text.encode("utf-8", "surrogateescape")[:_LONGEST_NAME]:
+        letter = chr(byte).lower() if byte < 128 and chr(byte).isalnum() else "-"
+        if letter != "-" or not found.endswith("-"):
+            found += letter
+    return found.removesuffix("-")
+
+
 _INDEX_KEYS: dict[str, str] = {}
 
 

@@ -59,7 +59,7 @@ class ProjectEnvironmentFacts:
 class ProjectEnvironmentDecision:
     """What to do, and what to tell the user first."""
 
-    __slots__ = ("action", "environment", "made", "reason", "warnings")
+    __slots__ = ("action", "environment", "is_central", "made", "reason", "root", "warnings")
 
     def __init__(
         self,
@@ -77,14 +77,21 @@ class ProjectEnvironmentDecision:
         self.warnings = warnings
         self.made: MadeEnvironment | None = None
         """How the environment was created, once it is, if that can be repeated."""
+        self.root = ""
+        """The place this is about."""
+        self.is_central = False
+        """Whether that is in the cache."""
 
 
-def decide(facts: ProjectEnvironmentFacts, policy: Policy = "compatible") -> ProjectEnvironmentDecision:
+def decide(
+    facts: ProjectEnvironmentFacts, policy: Policy = "compatible", *, is_ours: bool = False
+) -> ProjectEnvironmentDecision:
     """Decide about a project's environment.
 
     ``optional``: none is needed, ignore what does not fit. ``compatible``: there must be one that fits. ``preserve``
     (``--no-sync``): one that works is kept although it does not fit.
 
+    :param is_ours: whether whatever is in the place may be removed.
     :raises UnusableProjectEnvironment: the place is taken by something that we must not remove.
     """
     if facts.place == "file":
@@ -102,7 +109,7 @@ def decide(facts: ProjectEnvironmentFacts, policy: Policy = "compatible") -> Pro
         warnings = (f"Ignoring existing virtual environment linked to non-existent Python interpreter: {arrow}",)
     if facts.place in ("missing", "empty"):
         return ProjectEnvironmentDecision("create", warnings=warnings)
-    if facts.has_configuration:
+    if facts.has_configuration or is_ours:
         return ProjectEnvironmentDecision("replace", reason=facts.mismatch, warnings=warnings)
     if policy == "optional":
         return ProjectEnvironmentDecision("create", warnings=warnings)

@@ -107,4 +107,8 @@ def replace_symlink(target: str, link: str) -> None:
     except FileExistsError:
         temporary = temporary_sibling(link)
         os.symlink(target, temporary)
-        replace(temporary, link)
+        try:
+            replace(temporary, link)
+        except OSError:
+            os.unlink(temporary)
+            raise

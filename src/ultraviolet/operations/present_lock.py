@@ -14,7 +14,7 @@ from ultraviolet.lock.model import Lock
 from ultraviolet.operations.edited import Edited, EditedProject
 from ultraviolet.operations.lock import LockOptions, frozen
 from ultraviolet.operations.project import enabled_groups, python_choice
-from ultraviolet.operations.project_python import find_project_interpreter
+from ultraviolet.operations.project_environment import find_project_interpreter
 from ultraviolet.operations.relock import Site, lock_target, relock
 from ultraviolet.operations.world import World
 from ultraviolet.python.interpreter import Interpreter

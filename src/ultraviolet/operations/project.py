@@ -69,6 +69,7 @@ def python_choice(settings: Settings) -> PythonChoice:
         active=active,
         no_config=arguments.flag("--no-config") or bool(settings.environment.flag("UV_NO_CONFIG")),
         user_directory=os.path.dirname(user_config_file(settings.environment.variables)),
+        centralized=settings.globals.has_preview("centralized-project-envs"),
     )
 
 

@@ -17,7 +17,8 @@ from ultraviolet.operations.lock import (
 )
 from ultraviolet.operations.options import engine_options
 from ultraviolet.operations.project import lock_mode, lock_options, lowering_changes, open_project, python_choice
-from ultraviolet.operations.project_python import effective_requires_python, find_project_interpreter
+from ultraviolet.operations.project_environment import find_project_interpreter
+from ultraviolet.operations.project_python import effective_requires_python
 from ultraviolet.operations.trees import ProjectTrees
 from ultraviolet.workspace.discovery import Project
 

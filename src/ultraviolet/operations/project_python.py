@@ -1,4 +1,4 @@
-"""Which Python a project works with, and the environment it is installed into."""
+"""Which Python a project works with."""
 
 from __future__ import annotations
 
@@ -6,12 +6,10 @@ import os
 
 import msgspec
 
-from ultraviolet.environment.errors import UnusableProjectEnvironment
-from ultraviolet.environment.project import ProjectEnvironmentDecision, decide, inspect
 from ultraviolet.errors import UltravioletError
 from ultraviolet.python.discovery import using_line
 from ultraviolet.python.interpreter import Interpreter
-from ultraviolet.python.request import PythonRequest, parse_request, request_from_specifiers, user_path
+from ultraviolet.python.request import PythonRequest, parse_request, request_from_specifiers
 from ultraviolet.standards.names import GroupName
 from ultraviolet.standards.requires_python import RequiresPython, missing_warning, unbounded_warning
 from ultraviolet.workspace.discovery import Workspace
@@ -19,10 +17,10 @@ from ultraviolet.workspace.requires_python import PythonSources, workspace_pytho
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from ultraviolet.environment.value import Environment
     from ultraviolet.operations.python_mismatch import RequestOrigin
     from ultraviolet.operations.reporter import Reporter
     from ultraviolet.operations.world import World
+    from ultraviolet.python.discovery import Installation
 
 
 class PythonChoice(msgspec.Struct, frozen=True, kw_only=True):
@@ -36,6 +34,8 @@ class PythonChoice(msgspec.Struct, frozen=True, kw_only=True):
     """Ignore ``.python-version`` files."""
     user_directory: str | None = None
     """Where the user's own ``.python-version`` may lie."""
+    centralized: bool = False
+    """Keep the environment in the cache (preview ``centralized-project-envs``)."""
 
 
 class ProjectPython(msgspec.Struct, frozen=True):
@@ -50,6 +50,11 @@ class ProjectPython(msgspec.Struct, frozen=True):
     sources: PythonSources
     several: bool = False
     """Whether the workspace has more than one member."""
+
+    @property
+    def follows_upgrades(self) -> bool:
+        """Whether an environment is to work with later patch releases of its interpreter."""
+        return self.request is None or not self.request.includes_patch
 
 
 class IncompatiblePython(UltravioletError):
@@ -118,74 +123,27 @@ def effective_requires_python(python: ProjectPython, interpreter: Interpreter, r
     return python.requires_python
 
 
-def environment_path(workspace: Workspace, choice: PythonChoice, world: World, *, warn: bool = True) -> str:
-    """Return where the project's environment is or will be."""
-    configured = world.environ.get("UV_PROJECT_ENVIRONMENT")
-    root = os.path.normpath(os.path.join(workspace.root, configured or ".venv"))
-    active = world.environ.get("VIRTUAL_ENV")
-    if not active:
-        return root
-    active_root = os.path.normpath(os.path.join(world.cwd, active))
-    if choice.active:
-        return active_root
-    if choice.active is None and warn and not _same_directory(active_root, root):
-        world.reporter.warn(
-            f"`VIRTUAL_ENV={user_path(active, world.cwd)}` does not match the project environment path `{user_path(root, world.cwd)}` and will be "
-            "ignored; use `--active` to target the active environment instead"
-        )
-    return root
-
-
-def _same_directory(left: str, right: str) -> bool:
-    if left == right:
-        return True
-    try:
-        return os.path.samefile(left, right)
-    except OSError:
-        return False
-
-
-def find_project_interpreter(
-    workspace: Workspace,
-    directory: str,
-    choice: PythonChoice,
-    world: World,
-    *,
-    groups: frozenset[GroupName] | None = frozenset(),
-    note: bool = True,
-) -> tuple[Interpreter, ProjectPython]:
-    """Return the interpreter to lock with: that of a fitting environment, else one that is searched for."""
-    python = project_python(workspace, directory, choice, world, groups=groups)
-    root = environment_path(workspace, choice, world, warn=False)
-    facts = inspect(
-        root,
-        world.search,
-        request=python.request,
-        requires_python=python.requires_python,
-        preference=world.options.python_preference,
-    )
-    decision = decide(facts, "optional")
-    if decision.action == "use" and decision.environment is not None:
-        return decision.environment.interpreter, python
-    for warning in decision.warnings:
-        world.reporter.warn(warning)
-    return search_interpreter(python, world, note=note), python
-
-
 def search_interpreter(python: ProjectPython, world: World, *, note: bool = True) -> Interpreter:
     """Find an installed interpreter for a project.
 
     :raises PythonNotFound: there is none.
     :raises IncompatiblePython: the one asked for does not fit ``requires-python``.
     """
-    from ultraviolet.operations.python_search import search_python
-
-    installation = search_python(world, python.request, environments="only-system")
+    installation = find_installation(python, world)
     if note:
         world.reporter.note(using_line(installation, world.search))
-    interpreter = installation.interpreter
-    check_interpreter(interpreter, python)
-    return interpreter
+    check_interpreter(installation.interpreter, python)
+    return installation.interpreter
+
+
+def find_installation(python: ProjectPython, world: World) -> Installation:
+    """Find an installed interpreter that is what was asked for, whether the project supports it or not.
+
+    :raises PythonNotFound: there is none.
+    """
+    from ultraviolet.operations.python_search import search_python
+
+    return search_python(world, python.request, environments="only-system")
 
 
 def check_interpreter(interpreter: Interpreter, python: ProjectPython) -> None:
@@ -205,75 +163,3 @@ def check_interpreter(interpreter: Interpreter, python: ProjectPython) -> None:
             several=python.several,
         )
     )
-
-
-def get_environment(
-    workspace: Workspace,
-    directory: str,
-    choice: PythonChoice,
-    world: World,
-    *,
-    groups: frozenset[GroupName] | None = frozenset(),
-    prompt: str | None = None,
-    preserve: bool = False,
-    dry_run: bool = False,
-) -> tuple[Environment, ProjectPython, ProjectEnvironmentDecision]:
-    """Return the project's environment, made (anew) when there is none that fits.
-
-    In a dry run nothing is made: the environment is a temporary stand-in that the caller must only read.
-    """
-    from ultraviolet.fs.locks import FileLock
-
-    python = project_python(workspace, directory, choice, world, groups=groups)
-    root = environment_path(workspace, choice, world)
-    creation_lock = _creation_lock(world, workspace.root)
-    with FileLock(creation_lock, resource=workspace.root, timeout=world.options.lock_timeout):
-        facts = inspect(
-            root,
-            world.search,
-            request=python.request,
-            requires_python=python.requires_python,
-            preference=world.options.python_preference,
-        )
-        try:
-            decision = decide(facts, "preserve" if preserve else "compatible")
-        except UnusableProjectEnvironment as error:
-            if error.is_replaceable:
-                # As uv: the interpreter for the new environment is found, and told, before the old one is looked at.
-                search_interpreter(python, world)
-            raise
-        for warning in decision.warnings:
-            world.reporter.warn(warning)
-        if decision.action == "use" and decision.environment is not None:
-            return decision.environment, python, decision
-        from ultraviolet.environment.create import VenvOptions, create_venv, remember_environment, remove_environment
-
-        interpreter = search_interpreter(python, world)
-        name = prompt if prompt is not None else os.path.basename(workspace.root)
-        if dry_run:
-            stand_in = world.cache.new_directory("builds")
-            made = create_venv(stand_in, interpreter, VenvOptions(on_existing="replace"), cwd=world.cwd)
-            return made, python, decision
-        shown = user_path(root, world.cwd)
-        if decision.action == "replace":
-            remove_environment(root)
-            world.reporter.note(f"Removed virtual environment at: {shown}")
-        world.reporter.note(f"Creating virtual environment at: {shown}")
-        options = VenvOptions(
-            prompt=name,
-            on_existing="replace",
-            follow_upgrades=python.request is None or not python.request.includes_patch,
-        )
-        environment = create_venv(root, interpreter, options, cwd=world.cwd, managed_root=world.search.managed_root)
-        remember_environment(world.prober, environment)
-        if decision.action == "create":
-            from ultraviolet.environment.made import read_made
-
-            decision.made = read_made(root, world.prober, creation_lock)
-        return environment, python, decision
-
-
-def _creation_lock(world: World, root: str) -> str:
-    from ultraviolet.environment.locking import named_lock_path
-
-    return named_lock_path(root, world.temporary_directory)

@@ -33,14 +33,9 @@ from ultraviolet.operations.project import (
     python_choice,
     refuse_install_contradictions,
 )
+from ultraviolet.operations.project_environment import get_environment
 from ultraviolet.operations.project_lock import project_trees, target_of
-from ultraviolet.operations.project_python import (
-    ProjectPython,
-    PythonChoice,
-    effective_requires_python,
-    environment_path,
-    get_environment,
-)
+from ultraviolet.operations.project_python import ProjectPython, PythonChoice, effective_requires_python
 from ultraviolet.operations.sync import SyncOptions, sync
 from ultraviolet.standards.names import parse_package_name
 from ultraviolet.workspace.discovery import Project
@@ -82,6 +77,8 @@ class SyncedProject(msgspec.Struct, frozen=True, kw_only=True):
     """What was done to have the environment, or would be."""
     root: str = ""
     """Where the environment is, or would be in a dry run."""
+    is_central: bool = False
+    """Whether that is in the cache."""
     made: MadeEnvironment | None = None
     """How it was created, if that can be repeated."""
 
@@ -145,7 +142,7 @@ def sync_project(settings: Settings, world: World, *, dry_run: bool = False, che
     try:
         tells_steps = arguments.one("--output-format") != "json"
         if dry_run and tells_steps:
-            _tell_environment(project, choice, decision, world)
+            _tell_environment(decision, world)
         exact = not arguments.flag("--inexact")
         done = lock_and_sync(
             settings,
@@ -163,7 +160,8 @@ def sync_project(settings: Settings, world: World, *, dry_run: bool = False, che
         done = msgspec.structs.replace(
             done,
             action=decision.action,
-            root=environment_path(project.workspace, choice, world, warn=False),
+            root=decision.root,
+            is_central=decision.is_central,
             made=decision.made,
         )
         if check and not done.applied.is_empty:
@@ -184,6 +182,7 @@ def environment_for(
     *,
     preserve: bool = False,
     dry_run: bool = False,
+    tells_links: bool = True,
 ) -> tuple[Environment, ProjectPython, ProjectEnvironmentDecision]:
     """Return the environment of a project, made when there is none that fits."""
     prompt = project.workspace.manifest.project.name if project.workspace.manifest.project is not None else None
@@ -196,6 +195,7 @@ def environment_for(
         prompt=prompt,
         preserve=preserve,
         dry_run=dry_run,
+        tells_links=tells_links,
     )
 
 
@@ -283,14 +283,11 @@ def _warn_about_scripts(project: Project, lock: Lock, scope: ProjectScope, world
         )
 
 
-def _tell_environment(
-    project: Project, choice: PythonChoice, decision: ProjectEnvironmentDecision, world: World
-) -> None:
+def _tell_environment(decision: ProjectEnvironmentDecision, world: World) -> None:
     from ultraviolet.python.request import user_path
 
     verb = {"use": "Would use", "create": "Would create", "replace": "Would replace"}[decision.action]
-    path = environment_path(project.workspace, choice, world, warn=False)
-    world.reporter.note(f"{verb} project environment at: {user_path(path, world.cwd)}")
+    world.reporter.note(f"{verb} project environment at: {user_path(decision.root, world.cwd)}")
 
 
 def _tell_lockfile(locked: Locked, target: LockTarget, world: World) -> None:

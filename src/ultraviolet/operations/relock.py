@@ -22,13 +22,9 @@ from ultraviolet.operations.lock import (
 )
 from ultraviolet.operations.options import engine_options
 from ultraviolet.operations.project import enabled_groups, python_choice
+from ultraviolet.operations.project_environment import environment_path, find_project_interpreter
 from ultraviolet.operations.project_lock import project_trees, target_of
-from ultraviolet.operations.project_python import (
-    ProjectPython,
-    effective_requires_python,
-    environment_path,
-    find_project_interpreter,
-)
+from ultraviolet.operations.project_python import ProjectPython, effective_requires_python
 from ultraviolet.operations.project_sync import environment_for
 from ultraviolet.operations.world import World
 from ultraviolet.python.interpreter import Interpreter

@@ -268,7 +268,9 @@ def _prepare_project(settings: Settings, world: World, temporary: list[str], *, 
         check_interpreter(interpreter, python)
         environment = environment_of(_temporary_environment(interpreter, world, temporary))
     else:
-        environment, python, _ = environment_for(world, project, choice, scope.groups, preserve=no_sync)
+        environment, python, _ = environment_for(
+            world, project, choice, scope.groups, preserve=no_sync, tells_links=False
+        )
     prepared = Prepared(environment.interpreter)
     if no_sync:
         if keep_lock and not isolated:

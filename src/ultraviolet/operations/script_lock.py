@@ -113,10 +113,9 @@ def script_settings(settings: Settings, script: Script) -> Settings:
 
 def script_environment_root(script: Script, world: World) -> str:
     """Return where the environment of a script is kept between runs."""
-    from ultraviolet.cache.keys import digest
+    from ultraviolet.cache.keys import digest, entry_name
 
-    stem = os.path.splitext(os.path.basename(script.path))[0]
-    name = "-".join("".join(letter if letter.isalnum() else " " for letter in stem.lower()).split())[:100]
+    name = entry_name(os.path.splitext(os.path.basename(script.path))[0])
     key = digest(script.path)
     return world.cache.path("environments", f"{name}-{key}" if name else key)
 

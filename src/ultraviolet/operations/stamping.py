@@ -50,7 +50,7 @@ def stamp_project(
     files, directories = found
     files += more_files
     return stamp.record(
-        environment,
+        _as_found(project, environment, environ),
         words=words,
         cwd=cwd,
         environ=environ,
@@ -63,6 +63,17 @@ def stamp_project(
         clean=clean,
         metadata=metadata,
     )
+
+
+def _as_found(project: Project, environment: str, environ: Mapping[str, str]) -> str:
+    """Return the environment's path by way of the project, for that is where the fast path looks."""
+    link = os.path.join(project.workspace.root, ".venv")
+    if environ.get("UV_PROJECT_ENVIRONMENT") or not os.path.islink(link):
+        return environment
+    try:
+        return link if os.path.samefile(link, environment) else environment
+    except OSError:
+        return environment
 
 
 def project_inputs(project: Project, lock: Lock, lock_path: str) -> tuple[list[str], list[str]] | None:

@@ -151,6 +151,14 @@ def context_of(settings: Settings) -> SearchContext:
     )
 
 
+def environment_store(settings: Settings) -> str | None:
+    """Return the directory of the cache that holds environments; None without a cache that stays."""
+    from ultraviolet.cache.layout import Cache
+
+    options = settings.globals
+    return None if options.no_cache else Cache(options.cache_dir).bucket("environments")
+
+
 def search_context(
     *, cwd: str, environ: Mapping[str, str], records: str | None, refresh: bool = False
 ) -> SearchContext:

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from ultraviolet.python.interpreter import Interpreter
     from ultraviolet.python.request import PythonRequest
     from ultraviolet.standards.requires_python import RequiresPython
-    from ultraviolet.workspace.discovery import Project
+    from ultraviolet.workspace.discovery import Project, Workspace
 
     Seeder = Callable[["Environment", tuple[str, ...]], None]
     """Installs requirements into a new environment."""
@@ -46,6 +46,7 @@ class VenvChoice:
     """What was asked for. Do not change it."""
 
     __slots__ = (
+        "centralized",
         "distutils_hook",
         "downloads",
         "no_project",
@@ -57,6 +58,7 @@ class VenvChoice:
         "python",
         "relocatable",
         "seed",
+        "store",
         "system_site_packages",
     )
 
@@ -75,6 +77,8 @@ class VenvChoice:
         pins: PinRules | None = None,
         downloads: DownloadPolicy | None = None,
         distutils_hook: bool = True,
+        centralized: bool = False,
+        store: str | None = None,
     ) -> None:
         self.path = path
         """Where to make it; None for the project's environment, or ``.venv``."""
@@ -94,6 +98,10 @@ class VenvChoice:
         """For the hint where no interpreter is found; None for no hint."""
         self.distutils_hook = distutils_hook
         """Keep distutils' configuration files out, see ``environment.activators``."""
+        self.centralized = centralized
+        """Keep environments of projects in the cache (preview ``centralized-project-envs``)."""
+        self.store = store
+        """The directory of the cache that holds environments; None without a cache that stays."""
 
 
 def existing_policy(*, allow: bool, clear: bool, force: bool, keep: bool) -> OnExisting:
@@ -111,12 +119,15 @@ class VenvPlan:
     __slots__ = (
         "installation",
         "is_plain",
+        "link",
         "location",
         "note",
         "options",
         "project_root",
         "seeds",
         "shown",
+        "shown_link",
+        "store",
         "warnings",
     )
 
@@ -132,6 +143,9 @@ class VenvPlan:
         project_root: str | None,
         seeds: tuple[str, ...],
         is_plain: bool,
+        store: str | None = None,
+        link: str | None = None,
+        shown_link: str = "",
     ) -> None:
         self.installation = installation
         self.location = location
@@ -149,6 +163,11 @@ class VenvPlan:
         """Requirements of ``--seed``."""
         self.is_plain = is_plain
         """Whether no manifest counted but those here and above."""
+        self.store = store
+        """The directory of the cache that holds environments; what leads there may be removed."""
+        self.link = link
+        """What is to lead to the environment, if that is kept in the cache."""
+        self.shown_link = shown_link
 
     @property
     def interpreter(self) -> Interpreter:
@@ -176,6 +195,8 @@ def plan_venv(
     project = None
     if not choice.no_project and _may_have_project(project_dir):
         project = _discover(project_dir, context.cwd, cache_root, warn)
+    in_root = project is not None and choice.path is None and project.workspace.root == project_dir
+    central = project.workspace if project is not None and in_root and _is_centralized(choice, context, warn) else None
     request, origin, requires_python, shown_pin = _python_request(choice, context, project, project_dir, warn)
     installation = find_installation(
         request, context, preference=choice.preference, policy=choice.downloads, download=download
@@ -190,17 +211,22 @@ def plan_venv(
         warnings = (
             mismatch_message(interpreter, requires_python, sources, origin=origin, pin=shown_pin, several=several),
         )
-    in_root = project is not None and choice.path is None and project.workspace.root == project_dir
-    location = choice.path
-    if location is None:
+    follow_upgrades = request is None or not request.includes_patch
+    location, link = choice.path, None
+    if central is not None and choice.store is not None:
+        location, link = _central_root(central, choice.store, interpreter, context, follow_upgrades=follow_upgrades)
+    elif location is None:
         location = _project_environment(project_dir, context) if in_root else ".venv"
+    on_existing = choice.on_existing
+    if link is not None and on_existing in ("ask", "clear", "force-clear"):
+        on_existing = "replace"  # nobody else's
     options = VenvOptions(
         prompt="." if choice.prompt is None and choice.path is None else choice.prompt,
         system_site_packages=choice.system_site_packages,
-        on_existing=choice.on_existing,
+        on_existing=on_existing,
         relocatable=choice.relocatable,
         seeded=choice.seed,
-        follow_upgrades=request is None or not request.includes_patch,
+        follow_upgrades=follow_upgrades,
         distutils_hook=choice.distutils_hook,
     )
     return VenvPlan(
@@ -213,6 +239,9 @@ def plan_venv(
         project_root=project.workspace.root if project is not None and in_root else None,
         seeds=seed_requirements(interpreter) if choice.seed else (),
         is_plain=project is None or len(project.workspace.members) < 2,
+        store=choice.store,
+        link=link,
+        shown_link="" if link is None else user_path(link, context.cwd),
     )
 
 
@@ -222,18 +251,21 @@ def make_venv(
     *,
     confirm: Callable[[str, str], bool | None] | None = None,
     seed: Seeder | None = None,
+    warn: Callable[[str], None] | None = None,
     lock_timeout: float = 300.0,
 ) -> Environment:
     """Make the environment, and install its seed packages with ``seed``.
 
     ``confirm(question, hint)`` asks on a terminal and answers None where there is none.
 
+    :param warn: hears if the project cannot be made to lead to an environment in the cache.
     :raises VenvCreationFailed: something is in the place, or it cannot be written.
     :raises SeedingFailed: the seed packages could not be installed.
     """
     lock = _project_lock(plan.project_root, context, lock_timeout) if plan.project_root is not None else None
     try:
         try:
+            _clear_way(plan, context.cwd)
             environment = create_venv(
                 plan.location,
                 plan.interpreter,
@@ -252,10 +284,28 @@ def make_venv(
                 seed(environment, plan.seeds)
             except UltravioletError as error:
                 raise SeedingFailed("Failed to install seed packages into virtual environment") from error
+        if plan.link is not None:
+            from ultraviolet.environment.store import lead_to
+
+            problem = lead_to(environment.root, plan.link)
+            if problem is not None and warn is not None:
+                warn(problem)
     finally:
         if lock is not None:
             lock.release()
     return environment
+
+
+def _clear_way(plan: VenvPlan, cwd: str) -> None:
+    """Remove what leads from the place of the environment into the cache, so that the environment there stays."""
+    place, policy = os.path.join(cwd, plan.location), plan.options.on_existing
+    is_link = os.path.islink(place)
+    if plan.store is None or plan.link is not None or policy == "fail" or not (is_link or os.path.isfile(place)):
+        return
+    from ultraviolet.environment.store import EnvironmentStore
+
+    if not (is_link and policy == "allow") and EnvironmentStore(plan.store).is_led_to(place):
+        os.unlink(place)
 
 
 class RepeatableVenv:
@@ -275,7 +325,7 @@ class RepeatableVenv:
 def made_again(plan: VenvPlan, environment: Environment, context: SearchContext) -> RepeatableVenv | None:
     """Return how to make an environment again; None where more counts than this directory and the interpreter."""
     bucket = context.prober.directory
-    if bucket is None or not plan.is_plain or plan.seeds or plan.warnings:
+    if bucket is None or not plan.is_plain or plan.seeds or plan.warnings or plan.link is not None:
         return None
     from ultraviolet.environment.made import read_made
 
@@ -405,6 +455,32 @@ def _python_request(
     from ultraviolet.python.request import request_from_specifiers
 
     return request_from_specifiers(requires_python.specifiers), "requires-python", requires_python, None
+
+
+def _is_centralized(choice: VenvChoice, context: SearchContext, warn: Callable[[str], None] | None) -> bool:
+    """Whether the environment of a project is kept in the cache."""
+    if not choice.centralized or context.environ.get("UV_PROJECT_ENVIRONMENT"):
+        return False
+    if choice.store is None and warn is not None:
+        warn("The `centralized-project-envs` feature has no effect when `--no-cache` is enabled")
+    return choice.store is not None
+
+
+def _central_root(
+    workspace: Workspace, store: str, interpreter: Interpreter, context: SearchContext, *, follow_upgrades: bool
+) -> tuple[str, str]:
+    """Return where the environment of a workspace is kept, and what leads to it."""
+    from ultraviolet.environment.store import EnvironmentStore
+    from ultraviolet.operations.central import central_root
+
+    root = central_root(
+        EnvironmentStore(store),
+        workspace,
+        interpreter,
+        follow_upgrades=follow_upgrades,
+        managed_root=context.managed_root,
+    )
+    return root, os.path.join(workspace.root, ".venv")
 
 
 def _project_environment(project_dir: str, context: SearchContext) -> str:

@@ -111,7 +111,9 @@ def _record(invocation: Invocation, done: SyncedProject) -> None:
 
 def _keep(invocation: Invocation, world: World, reporter: ConsoleReporter, done: SyncedProject) -> None:
     """Let the same command fill another environment at once, if this one was empty or new."""
-    if done.applied.recipe is None or done.action == "replace" or (done.action == "create" and done.made is None):
+    if done.is_central or done.applied.recipe is None or done.action == "replace":
+        return
+    if done.action == "create" and done.made is None:
         return
     from ultraviolet.cli.keeping import keep_installed
     from ultraviolet.operations.stamping import project_inputs

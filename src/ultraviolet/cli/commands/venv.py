@@ -6,7 +6,7 @@ import os
 
 from ultraviolet.operations.python_pins import PinRules
 from ultraviolet.operations.shells import activation_command, find_shell
-from ultraviolet.operations.targets import context_of
+from ultraviolet.operations.targets import context_of, environment_store
 from ultraviolet.operations.venv import VenvChoice, existing_policy, made_again, make_venv, plan_venv
 
 TYPE_CHECKING = False
@@ -43,8 +43,10 @@ def run(invocation: Invocation) -> int:
         context,
         confirm=_confirm_with(invocation),
         seed=_seeder(invocation) if plan.seeds else None,
+        warn=console.warn_once,
     )
-    scripts = os.path.join(plan.shown, os.path.basename(environment.scheme.scripts))
+    leads = plan.link is not None and os.path.islink(plan.link)
+    scripts = os.path.join(plan.shown_link if leads else plan.shown, os.path.basename(environment.scheme.scripts))
     activation = _activation(scripts, invocation.environ, console.paint)
     if activation is not None:
         console.note(activation)
@@ -57,10 +59,10 @@ def run(invocation: Invocation) -> int:
 def _announcements(plan: VenvPlan, paint: Paint) -> tuple[str, str]:
     """Return the lines before anything is made."""
     seeds = " with seed packages" if plan.seeds else ""
-    return (
-        painted_interpreter(plan.note, paint),
-        f"Creating virtual environment{seeds} at: {paint.cyan(plan.shown)}",
-    )
+    creating = f"Creating virtual environment{seeds} at: {paint.cyan(plan.shown)}"
+    if plan.link is not None:
+        creating = f"Creating virtual environment `{paint.cyan(os.path.basename(plan.location))}`{seeds}"
+    return painted_interpreter(plan.note, paint), creating
 
 
 def _activation(scripts: str, environ: Mapping[str, str], paint: Paint) -> str | None:
@@ -107,6 +109,8 @@ def _choice(settings: Settings) -> VenvChoice:
         pins=pin_rules(settings),
         downloads=download_policy(settings),
         distutils_hook=not settings.globals.has_preview("no-distutils-patch"),
+        centralized=settings.globals.has_preview("centralized-project-envs"),
+        store=environment_store(settings),
     )
 
 
