@@ -398,3 +398,16 @@ def test_changing_an_environment_removes_its_answers(scene: Scene) -> None:
     stamp.forget(str(scene.world.environment))
 
     assert scene.run() == ORDINARY
+
+
+def test_link_to_another_environment_is_noticed(scene: Scene, tmp_path: Path) -> None:
+    environment = scene.world.environment
+    environment.rename(tmp_path / "kept")
+    environment.symlink_to(tmp_path / "kept")
+    scene.record()
+    assert scene.run() == REPORT
+
+    shutil.copytree(tmp_path / "kept", tmp_path / "copy", symlinks=True)
+    environment.unlink()
+    environment.symlink_to(tmp_path / "copy")
+    assert scene.run() == ORDINARY
