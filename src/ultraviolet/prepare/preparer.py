@@ -267,11 +267,9 @@ class Preparer:
 
         :raises CyclicBuild: one of the distributions waits for this build.
         """
-        from ultraviolet.prepare.sources import build_identity
-
         for dist in dists:
             if not _is_wheel(dist):
-                self._stack.entering(build_identity(dist), dist.name)
+                self._stack.entering(dist_label(dist), dist.name)
 
     def start(self, dist: Dist) -> Future[CachedWheel]:
         """Start to fetch or build one wheel."""
