@@ -16,63 +16,23 @@ from ultraviolet.standards.versions import Version, parse_version
 
 _BASE: Final = "https://download.pytorch.org/whl/"
 
+_OF_ONE_RELEASE: Final = (
+    "fbgemm-gpu fbgemm-gpu-genai torch torch-tensorrt torchao torcharrow torchaudio torchcodec torchcsprng torchdistx torchrec "
+    "torchtext torchtune torchvision"
+)
+"""What these indexes offer and is compiled for one version of CUDA."""
+
 PACKAGES: Final = tuple(
     map(
         PackageName,
-        [
-            "fbgemm-gpu",
-            "fbgemm-gpu-genai",
-            "pytorch-triton",
-            "pytorch-triton-rocm",
-            "pytorch-triton-xpu",
-            "torch",
-            "torch-tensorrt",
-            "torchao",
-            "torcharrow",
-            "torchaudio",
-            "torchcodec",
-            "torchcsprng",
-            "torchdistx",
-            "torchrec",
-            "torchserve",
-            "torchtext",
-            "torchtune",
-            "torchvision",
-            "triton",
-            "triton-rocm",
-            "triton-xpu",
-            "xformers",
-        ],
+        f"{_OF_ONE_RELEASE} pytorch-triton pytorch-triton-rocm pytorch-triton-xpu torchserve triton triton-rocm triton-xpu "
+        "xformers".split(),
     )
 )
 """What these indexes offer."""
 
 _BOUND: Final = tuple(
-    map(
-        PackageName,
-        [
-            "deepspeed",
-            "fbgemm-gpu",
-            "fbgemm-gpu-genai",
-            "flash-attn",
-            "flash-attn-3",
-            "megablocks",
-            "natten",
-            "torch",
-            "torch-tensorrt",
-            "torchao",
-            "torcharrow",
-            "torchaudio",
-            "torchcodec",
-            "torchcsprng",
-            "torchdistx",
-            "torchrec",
-            "torchtext",
-            "torchtune",
-            "torchvision",
-            "vllm",
-        ],
-    )
+    map(PackageName, f"{_OF_ONE_RELEASE} deepspeed flash-attn flash-attn-3 megablocks natten vllm".split())
 )
 """What is compiled for one version of CUDA, and so must all come from one of the indexes."""
 
