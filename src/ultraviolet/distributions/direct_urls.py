@@ -24,6 +24,7 @@ from ultraviolet.distributions.source import (
     UrlSource,
 )
 from ultraviolet.distributions.urls import (
+    FOREIGN_SCHEMES,
     InvalidUrl,
     normalize_url,
     path_to_url,
@@ -45,27 +46,6 @@ _FOREIGN_VCS = {
     "hg": "Mercurial is not supported",
     "svn": "Subversion is not supported",
 }
-_FOREIGN_SCHEMES = frozenset(
-    [
-        "bzr+http",
-        "bzr+https",
-        "bzr+ssh",
-        "bzr+sftp",
-        "bzr+ftp",
-        "bzr+lp",
-        "bzr+file",
-        "hg+file",
-        "hg+http",
-        "hg+https",
-        "hg+ssh",
-        "hg+static-http",
-        "svn+ssh",
-        "svn+http",
-        "svn+https",
-        "svn+svn",
-        "svn+file",
-    ]
-)
 _HEX = frozenset("0123456789abcdefABCDEF")
 
 
@@ -108,7 +88,7 @@ def expand_variables(text: str, context: UrlContext) -> str:
 
 def is_known_scheme(scheme: str) -> bool:
     """Whether a text before a colon is a URL scheme rather than, say, a drive letter."""
-    return scheme in {"file", "http", "https"} or scheme.startswith("git+") or scheme in _FOREIGN_SCHEMES
+    return scheme in {"file", "http", "https"} or scheme.startswith("git+") or scheme in FOREIGN_SCHEMES
 
 
 def parse_direct_url(text: str, context: UrlContext = NO_CONTEXT) -> DirectSource:

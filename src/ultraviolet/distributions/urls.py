@@ -6,6 +6,28 @@ Kept free of ``urllib``, whose import costs more than a whole warm command.
 from __future__ import annotations
 
 _HEX = "0123456789abcdefABCDEF"
+FOREIGN_SCHEMES = frozenset(
+    [
+        "bzr+http",
+        "bzr+https",
+        "bzr+ssh",
+        "bzr+sftp",
+        "bzr+ftp",
+        "bzr+lp",
+        "bzr+file",
+        "hg+file",
+        "hg+http",
+        "hg+https",
+        "hg+ssh",
+        "hg+static-http",
+        "svn+ssh",
+        "svn+http",
+        "svn+https",
+        "svn+svn",
+        "svn+file",
+    ]
+)
+"""Schemes of version control that is known and not supported."""
 _SENSITIVE_QUERY = ("X-Amz-Credential", "X-Amz-Security-Token", "X-Amz-Signature")
 
 

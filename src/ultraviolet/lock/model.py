@@ -12,6 +12,8 @@ from typing import Any, Literal, NamedTuple
 
 import msgspec
 
+from ultraviolet.distributions.urls import FOREIGN_SCHEMES, url_filename
+
 VERSION = 1
 """The schema version that is read and written."""
 REVISION = 3
@@ -73,35 +75,7 @@ class Source(msgspec.Struct, frozen=True):
         return self.kind in ("path", "url") and self.location.lower().endswith(".whl")
 
 
-_SCHEMES = frozenset(
-    (
-        "file",
-        "http",
-        "https",
-        "git+file",
-        "git+git",
-        "git+http",
-        "git+https",
-        "git+ssh",
-        "bzr+http",
-        "bzr+https",
-        "bzr+ssh",
-        "bzr+sftp",
-        "bzr+ftp",
-        "bzr+lp",
-        "bzr+file",
-        "hg+file",
-        "hg+http",
-        "hg+https",
-        "hg+ssh",
-        "hg+static-http",
-        "svn+ssh",
-        "svn+http",
-        "svn+https",
-        "svn+svn",
-        "svn+file",
-    )
-)
+_SCHEMES = FOREIGN_SCHEMES | {"file", "http", "https", "git+file", "git+git", "git+http", "git+https", "git+ssh"}
 
 
 def has_scheme(text: str) -> bool:
@@ -136,8 +110,6 @@ class Artifact(msgspec.Struct, frozen=True):
     def name(self) -> str | None:
         """The file name, percent-decoded; None for an sdist known by its hash alone."""
         if self.url is not None:
-            from ultraviolet.distributions.urls import url_filename
-
             return url_filename(self.url)
         if self.path is not None:
             return self.path.rpartition("/")[2]

@@ -12,6 +12,7 @@ from ultraviolet.distributions.resolution import Resolution, ResolvedNode
 from ultraviolet.distributions.source import GitSource, PathSource, RegistrySource, UrlSource
 from ultraviolet.errors import UltravioletError
 from ultraviolet.operations.options import url_context
+from ultraviolet.python.interpreter import MARKER_NAMES
 from ultraviolet.requirements.arguments import UnnamedRequirement
 from ultraviolet.requirements.requirements_txt import FileContext, parse_requirements_file
 from ultraviolet.requirements.specification import read_text
@@ -121,21 +122,6 @@ def _fetched(url: str, scope: str | None, engines: Engines) -> tuple[str, ...]:
         sink.close()
 
 
-_VARIABLES = (
-    "implementation_name",
-    "implementation_version",
-    "os_name",
-    "platform_machine",
-    "platform_python_implementation",
-    "platform_release",
-    "platform_system",
-    "platform_version",
-    "python_full_version",
-    "python_version",
-    "sys_platform",
-)
-
-
 def relevant_markers(
     resolution: Resolution, requirements: Iterable[Requirement], environment: MarkerEnvironment
 ) -> str | None:
@@ -152,7 +138,7 @@ def relevant_markers(
         text = marker.to_string()
         if text is not None:
             bare = "".join(text.split("'")[::2])
-            used.update(name for name in _VARIABLES if name in bare.split())
+            used.update(name for name in MARKER_NAMES if name in bare.split())
     combined = TRUE
     for name in sorted(used):
         combined &= parse_marker(f"{name} == '{getattr(environment, name)}'")

@@ -229,15 +229,7 @@ def lock_and_sync(
         shared_environment=environment,
     )
     try:
-        if options.mode == "frozen":
-            locked = frozen(target, options)
-        else:
-            requires_python = effective_requires_python(python, environment.interpreter, world.reporter)
-            locked = lock(target, engines, environment.interpreter, requires_python, options)
-            if options.mode == "locked" and not dry_run:
-                refuse_outdated(locked, target, options)
-            if options.mode == "write":
-                commit(locked, target)
+        locked = _locked(target, engines, environment, python, options, dry_run=dry_run)
         if dry_run and not (options.mode == "frozen" or (options.mode == "locked" and locked.changed)) and tells_steps:
             _tell_lockfile(locked, target, world)
         applied = Applied()
@@ -267,6 +259,27 @@ def lock_and_sync(
         applied=applied,
         frozen=options.mode == "frozen",
     )
+
+
+def _locked(
+    target: LockTarget,
+    engines: Engines,
+    environment: Environment,
+    python: ProjectPython,
+    options: LockOptions,
+    *,
+    dry_run: bool,
+) -> Locked:
+    """Return a valid lock, and write it if that is allowed."""
+    if options.mode == "frozen":
+        return frozen(target, options)
+    requires_python = effective_requires_python(python, environment.interpreter, engines.reporter)
+    locked = lock(target, engines, environment.interpreter, requires_python, options)
+    if options.mode == "locked" and not dry_run:
+        refuse_outdated(locked, target, options)
+    if options.mode == "write":
+        commit(locked, target)
+    return locked
 
 
 def _warn_about_scripts(project: Project, lock: Lock, scope: ProjectScope, world: World) -> None:

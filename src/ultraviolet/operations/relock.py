@@ -7,7 +7,7 @@ import msgspec
 from ultraviolet.environment.locking import named_lock_path
 from ultraviolet.environment.value import Environment
 from ultraviolet.fs.locks import FileLock
-from ultraviolet.lock.choices import GroupChoice
+from ultraviolet.lock.choices import ExtraChoice, GroupChoice
 from ultraviolet.lock.model import Lock
 from ultraviolet.operations.edited import Edited, EditedProject
 from ultraviolet.operations.engines import Engines
@@ -21,11 +21,12 @@ from ultraviolet.operations.lock import (
     refuse_outdated,
 )
 from ultraviolet.operations.options import engine_options
-from ultraviolet.operations.project import enabled_groups, python_choice
+from ultraviolet.operations.project import ProjectScope, default_groups, enabled_groups, install_target, python_choice
 from ultraviolet.operations.project_environment import environment_path, find_project_interpreter
 from ultraviolet.operations.project_lock import project_trees, target_of
 from ultraviolet.operations.project_python import ProjectPython, effective_requires_python
-from ultraviolet.operations.project_sync import environment_for
+from ultraviolet.operations.project_sync import environment_for, sync_options
+from ultraviolet.operations.sync import sync
 from ultraviolet.operations.world import World
 from ultraviolet.python.interpreter import Interpreter
 from ultraviolet.python.request import user_path
@@ -118,6 +119,33 @@ def relock(settings: Settings, world: World, edited: Edited, site: Site, options
         engines.close()
         raise
     return Relocked(locked, engines)
+
+
+def lock_and_install(
+    settings: Settings, world: World, edited: EditedProject, options: LockOptions, *, exact: bool
+) -> None:
+    """Lock a changed project and install it with its default groups, unless ``--no-sync`` was said.
+
+    :param exact: remove what the lock does not name.
+    :raises OutdatedLockfile: in mode ``locked``, the lockfile would change.
+    """
+    project = edited.project
+    groups = GroupChoice(defaults=default_groups(project))  # type: ignore[arg-type] # a tuple, or the word `all`
+    site = project_site(settings, world, project, groups, install=not settings.flag("--no-sync"))
+    relocked = relock(settings, world, edited, site, options)
+    try:
+        if site.environment is not None:
+            scope = ProjectScope(target=install_target(project), extras=ExtraChoice(), groups=groups)
+            sync(
+                relocked.lock,
+                scope.target,
+                site.environment,
+                relocked.engines,
+                sync_options(settings, scope, exact=exact),
+                lock_timeout=world.options.lock_timeout,
+            )
+    finally:
+        relocked.engines.close()
 
 
 def _refuse_outdated(locked: Locked, target: LockTarget, options: LockOptions) -> None:

@@ -9,13 +9,10 @@ import os
 
 import msgspec
 
-from ultraviolet.lock.choices import ExtraChoice, GroupChoice
 from ultraviolet.operations.add_request import dependency_list
 from ultraviolet.operations.edited import Edited, EditedProject, EditedScript
-from ultraviolet.operations.project import ProjectScope, default_groups, install_target, lock_options, open_project
-from ultraviolet.operations.project_sync import sync_options
-from ultraviolet.operations.relock import Site, edit_lock, project_site, relock
-from ultraviolet.operations.sync import sync
+from ultraviolet.operations.project import lock_options, open_project
+from ultraviolet.operations.relock import Site, edit_lock, lock_and_install, relock
 from ultraviolet.operations.world import World
 from ultraviolet.python.request import user_path
 from ultraviolet.settings.options import Settings
@@ -63,24 +60,7 @@ def remove_from_project(settings: Settings, world: World, request: RemoveRequest
         options = lock_options(settings)
         if options.mode == "frozen":
             return
-        edited = edited.updated(text)
-        project = edited.project
-        groups = GroupChoice(defaults=default_groups(project))  # type: ignore[arg-type] # a tuple, or the word `all`
-        site = project_site(settings, world, project, groups, install=not settings.flag("--no-sync"))
-        relocked = relock(settings, world, edited, site, options)
-        try:
-            if site.environment is not None:
-                scope = ProjectScope(target=install_target(project), extras=ExtraChoice(), groups=groups)
-                sync(
-                    relocked.lock,
-                    scope.target,
-                    site.environment,
-                    relocked.engines,
-                    sync_options(settings, scope, exact=True),
-                    lock_timeout=world.options.lock_timeout,
-                )
-        finally:
-            relocked.engines.close()
+        lock_and_install(settings, world, edited.updated(text), options, exact=True)
 
 
 def remove_from_script(settings: Settings, world: World, request: RemoveRequest, path: str) -> None:

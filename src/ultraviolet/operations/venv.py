@@ -203,14 +203,8 @@ def plan_venv(
     )
     interpreter = installation.interpreter
     warnings: tuple[str, ...] = ()
-    if project is not None and requires_python is not None and not requires_python.contains(interpreter.python_version):
-        from ultraviolet.operations.python_mismatch import default_groups, mismatch_message
-
-        sources = project.workspace.requires_python_sources(default_groups(project.manifest))
-        several = len(project.workspace.members) > 1
-        warnings = (
-            mismatch_message(interpreter, requires_python, sources, origin=origin, pin=shown_pin, several=several),
-        )
+    if project is not None and requires_python is not None:
+        warnings = _mismatches(project, interpreter, requires_python, origin, shown_pin)
     follow_upgrades = request is None or not request.includes_patch
     location, link = choice.path, None
     if central is not None and choice.store is not None:
@@ -243,6 +237,19 @@ def plan_venv(
         link=link,
         shown_link="" if link is None else user_path(link, context.cwd),
     )
+
+
+def _mismatches(
+    project: Project, interpreter: Interpreter, requires_python: RequiresPython, origin: RequestOrigin, pin: str | None
+) -> tuple[str, ...]:
+    """Return what is to be said if a project does not support an interpreter."""
+    if requires_python.contains(interpreter.python_version):
+        return ()
+    from ultraviolet.operations.python_mismatch import default_groups, mismatch_message
+
+    sources = project.workspace.requires_python_sources(default_groups(project.manifest))
+    several = len(project.workspace.members) > 1
+    return (mismatch_message(interpreter, requires_python, sources, origin=origin, pin=pin, several=several),)
 
 
 def make_venv(

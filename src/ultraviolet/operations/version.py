@@ -222,28 +222,8 @@ def lock_and_sync(settings: Settings, world: World, target: VersionTarget) -> No
     """
     if settings.flag("--frozen"):
         return
-    from ultraviolet.lock.choices import ExtraChoice, GroupChoice
     from ultraviolet.operations.edited import EditedProject
-    from ultraviolet.operations.project import ProjectScope, default_groups, install_target, lock_options
-    from ultraviolet.operations.project_sync import sync_options
-    from ultraviolet.operations.relock import project_site, relock
-    from ultraviolet.operations.sync import sync
+    from ultraviolet.operations.project import lock_options
+    from ultraviolet.operations.relock import lock_and_install
 
-    options = lock_options(settings)
-    project = target.project
-    groups = GroupChoice(defaults=default_groups(project))  # type: ignore[arg-type] # a tuple, or the word `all`
-    site = project_site(settings, world, project, groups, install=not settings.flag("--no-sync"))
-    relocked = relock(settings, world, EditedProject(project), site, options)
-    try:
-        if site.environment is not None:
-            scope = ProjectScope(target=install_target(project), extras=ExtraChoice(), groups=groups)
-            sync(
-                relocked.lock,
-                scope.target,
-                site.environment,
-                relocked.engines,
-                sync_options(settings, scope, exact=False),
-                lock_timeout=world.options.lock_timeout,
-            )
-    finally:
-        relocked.engines.close()
+    lock_and_install(settings, world, EditedProject(target.project), lock_options(settings), exact=False)

@@ -1,82 +1,17 @@
-"""The words and options of ``uv tool uvx``."""
+"""The words and options of ``uvx``, which are those of ``uv tool run`` and ``--version``."""
 
 from __future__ import annotations
 
+from ultraviolet.cli.grammar import tool_run
 from ultraviolet.cli.grammar.model import Command
-from ultraviolet.cli.grammar.shared import (
-    BUILD_CONSTRAINTS,
-    COMPILE_BYTECODE,
-    CONFIG_SETTING,
-    CONFIG_SETTINGS_PACKAGE,
-    CONSTRAINTS,
-    ENV_FILE,
-    EXCLUDE_NEWER_OPTIONS,
-    FROM,
-    GENERATE_SHELL_COMPLETION,
-    GLOBALS,
-    INDEX_OPTIONS,
-    INDEX_STRATEGY_OPTIONS,
-    ISOLATED,
-    LFS,
-    LINK_MODE,
-    NO_BUILD_ISOLATION_OPTIONS,
-    NO_BUILD_ISOLATION_PACKAGE,
-    NO_BUILD_OPTIONS,
-    NO_COMPILE_BYTECODE,
-    NO_ENV_FILE,
-    NO_SOURCES_OPTIONS,
-    OVERRIDES,
-    PYTHON,
-    PYTHON_PLATFORM,
-    REFRESH_OPTIONS,
-    REINSTALL_OPTIONS,
-    RESOLUTION_OPTIONS,
-    SHOW_RESOLUTION,
-    TORCH_BACKEND,
-    UPGRADE_OPTIONS,
-    WITH,
-    WITH_EDITABLE,
-    WITH_REQUIREMENTS,
-)
+from ultraviolet.cli.grammar.shared import GENERATE_SHELL_COMPLETION
+
+_OPTIONS = tool_run.COMMAND["options"]
+_OWN = _OPTIONS.index(GENERATE_SHELL_COMPLETION[-1]) + 1
+"""How many come before those that every command has."""
 
 COMMAND: Command = {
+    **tool_run.COMMAND,
     "path": ("tool", "uvx"),
-    "external": True,
-    "options": (
-        *FROM,
-        *WITH,
-        *WITH_EDITABLE,
-        *WITH_REQUIREMENTS,
-        *CONSTRAINTS,
-        *BUILD_CONSTRAINTS,
-        *OVERRIDES,
-        *ISOLATED,
-        *ENV_FILE,
-        *NO_ENV_FILE,
-        *INDEX_OPTIONS,
-        *UPGRADE_OPTIONS,
-        *REINSTALL_OPTIONS,
-        *INDEX_STRATEGY_OPTIONS,
-        *RESOLUTION_OPTIONS,
-        *CONFIG_SETTING,
-        *CONFIG_SETTINGS_PACKAGE,
-        *NO_BUILD_ISOLATION_OPTIONS,
-        *NO_BUILD_ISOLATION_PACKAGE,
-        *EXCLUDE_NEWER_OPTIONS,
-        *LINK_MODE,
-        *COMPILE_BYTECODE,
-        *NO_COMPILE_BYTECODE,
-        *NO_SOURCES_OPTIONS,
-        *NO_BUILD_OPTIONS,
-        *REFRESH_OPTIONS,
-        *LFS,
-        *PYTHON,
-        *SHOW_RESOLUTION,
-        *PYTHON_PLATFORM,
-        *TORCH_BACKEND,
-        *GENERATE_SHELL_COMPLETION,
-        {"long": "--version", "short": "-V", "action": "version"},
-        *(row for row in GLOBALS if row["long"] != "--isolated"),
-    ),
-    "more_help": True,
+    "options": (*_OPTIONS[:_OWN], {"long": "--version", "short": "-V", "action": "version"}, *_OPTIONS[_OWN:]),
 }
