@@ -13,7 +13,7 @@ from ultraviolet.environment.errors import ClearRefused, CreationError, Environm
 from ultraviolet.environment.value import Environment, environment_of
 from ultraviolet.fs.atomic import replace_symlink
 from ultraviolet.python.discovery import is_environment
-from ultraviolet.python.interpreter import Interpreter
+from ultraviolet.python.interpreter import Interpreter, Scheme
 from ultraviolet.python.managed import managed_installation_of
 from ultraviolet.python.probe import Prober
 from ultraviolet.python.request import VARIANT_SUFFIXES, user_path
@@ -87,12 +87,8 @@ def create_venv(
     shown = user_path(location, cwd)
     prompt = os.path.basename(cwd) if options.prompt == "." else options.prompt
     base = base_python(interpreter)
-    target, followed = base, False
-    if options.follow_upgrades:
-        managed = managed_installation_of(interpreter, managed_root)
-        link = managed.minor_link if managed is not None else None
-        if link is not None:
-            target, followed = link[1], True
+    link = _minor_link(interpreter, managed_root) if options.follow_upgrades else None
+    target = base if link is None else link
     try:
         root.encode()
     except UnicodeEncodeError:
@@ -101,29 +97,16 @@ def create_venv(
 
     scheme = interpreter.venv_scheme.below(root)
     windows = os.name == "nt"
-    bin_name = "Scripts" if windows else "bin"
     # First what makes the place an environment, last what makes it work: one that a kill left half made is replaced, and its
     # interpreter is never taken for the one it was made from.
     _write(
         os.path.join(root, "pyvenv.cfg"),
-        pyvenv_text(interpreter, os.path.dirname(target), options, prompt, followed=followed),
+        pyvenv_text(interpreter, os.path.dirname(target), options, prompt, followed=link is not None),
     )
     if not os.path.lexists(os.path.join(root, "CACHEDIR.TAG")):
         _write(os.path.join(root, "CACHEDIR.TAG"), CACHE_TAG)
     _write(os.path.join(root, ".gitignore"), "*")
-    os.makedirs(scheme.scripts, exist_ok=True)
-    executable = os.path.join(scheme.scripts, "python.exe" if windows else "python")
-    relative = {os.path.relpath(path, scheme.scripts): None for path in (scheme.purelib, scheme.platlib)}
-    texts = activator_texts(
-        root,
-        prompt or "",
-        bin_name,
-        tuple(relative),
-        relocatable=options.relocatable,
-        path_separator=os.pathsep,
-    )
-    for name, text in texts.items():
-        _write(os.path.join(scheme.scripts, name), text)
+    _write_activators(root, scheme, options, prompt)
     os.makedirs(scheme.purelib, exist_ok=True)
     if interpreter.pointer_size == 64 and not windows and interpreter.markers["sys_platform"] != "darwin":
         try:
@@ -133,6 +116,7 @@ def create_venv(
     if options.distutils_hook or interpreter.release < (3, 10):
         _write(os.path.join(scheme.purelib, "_virtualenv.py"), DISTUTILS_HOOK)
         _write(os.path.join(scheme.purelib, "_virtualenv.pth"), "import _virtualenv")
+    executable = os.path.join(scheme.scripts, "python.exe" if windows else "python")
     if windows:
         from ultraviolet.environment.windows import place_executables
 
@@ -143,6 +127,28 @@ def create_venv(
             replace_symlink("python", os.path.join(scheme.scripts, name))
         replace_symlink(target, executable)
     return environment_of(interpreter.in_environment(root, executable, base, scheme))
+
+
+def _minor_link(interpreter: Interpreter, managed_root: str) -> str | None:
+    """Return the interpreter by way of the link that patch upgrades of a managed installation move."""
+    managed = managed_installation_of(interpreter, managed_root)
+    link = managed.minor_link if managed is not None else None
+    return None if link is None else link[1]
+
+
+def _write_activators(root: str, scheme: Scheme, options: VenvOptions, prompt: str | None) -> None:
+    os.makedirs(scheme.scripts, exist_ok=True)
+    relative = {os.path.relpath(path, scheme.scripts): None for path in (scheme.purelib, scheme.platlib)}
+    texts = activator_texts(
+        root,
+        prompt or "",
+        "Scripts" if os.name == "nt" else "bin",
+        tuple(relative),
+        relocatable=options.relocatable,
+        path_separator=os.pathsep,
+    )
+    for name, text in texts.items():
+        _write(os.path.join(scheme.scripts, name), text)
 
 
 def pyvenv_text(

@@ -136,6 +136,10 @@ class Locked(msgspec.Struct, frozen=True, kw_only=True):
     """Its text, when it was made anew and may be written."""
     seconds: float = 0.0
 
+    def written(self, path: str) -> dict[str, bytes] | None:
+        """Return the lockfile's new content by its path, as stamps take it; None if it stayed as it was."""
+        return {path: self.text.encode()} if self.changed and self.text is not None else None
+
 
 class MissingLockfile(UltravioletError):
     """``--locked`` or ``--frozen`` without a lockfile."""

@@ -32,14 +32,11 @@ def stamp_run(
     :param started: ``time.time_ns()`` from before the first input was read.
     :param warned: whether something was said that would have to be said again.
     """
-    python = settings.arguments.one("--python")
     if settings.checks_malware or command.kind not in _STARTED_BY_STAMP or not prepared.stampable or prepared.temporary:
         return False
-    named: tuple[str, ...] = ()
-    if python is not None and not str(python).replace(".", "").isdigit():
-        if not os.path.isabs(str(python)):
-            return False
-        named = (str(python), os.path.realpath(str(python)))
+    named = _named_python(settings.arguments.one("--python"))
+    if named is None:
+        return False
     run = stamp.Run(
         interpreter=prepared.interpreter.executable,
         scripts=prepared.scripts[0],
@@ -48,10 +45,9 @@ def stamp_run(
     )
     synced = prepared.synced
     if synced is not None:
-        locked = synced.locked
         return stamp_project(
             synced.project,
-            locked.lock,
+            synced.locked.lock,
             synced.target.path,
             synced.environment.root,
             words=words,
@@ -60,7 +56,7 @@ def stamp_run(
             started=started,
             report=(),
             clean=not warned,
-            written={synced.target.path: locked.text.encode()} if locked.changed and locked.text is not None else None,
+            written=synced.locked.written(synced.target.path),
             run=run,
             metadata=prepared.reads_metadata,
             more_files=named,
@@ -70,9 +66,8 @@ def stamp_run(
     directory = fastpath.script_stamps(environ, settings.cwd)
     if directory is None or not _is_below(directory, settings.globals.cache_dir):
         return False
-    script = prepared.script
-    locked_now = script.locked
-    if locked_now is not None and not _is_remote(locked_now.lock):
+    locked = prepared.script.locked
+    if locked is not None and not _is_remote(locked.lock):
         return False
     return stamp.record(
         prepared.prefix,
@@ -81,15 +76,18 @@ def stamp_run(
         environ=environ,
         started=started,
         files=named,
-        written=(
-            {script.target.path: locked_now.text.encode()}
-            if locked_now is not None and locked_now.changed and locked_now.text is not None
-            else None
-        ),
+        written=None if locked is None else locked.written(prepared.script.target.path),
         run=run,
         clean=not warned,
         metadata=True,
     )
+
+
+def _named_python(request: str | None) -> tuple[str, ...] | None:
+    """Return the files that ``--python`` names; None if it asks for something that is searched for."""
+    if request is None or request.replace(".", "").isdigit():
+        return ()
+    return (request, os.path.realpath(request)) if os.path.isabs(request) else None
 
 
 def _is_below(directory: str, cache: str) -> bool:

@@ -49,7 +49,7 @@ def _record(invocation: Invocation, done: ProjectLock, environment: str) -> None
         started=invocation.started,
         report=(("resolved", len(locked.lock.packages)),),
         clean=not invocation.console.has_warned,
-        written={done.target.path: locked.text.encode()} if locked.changed and locked.text is not None else None,
+        written=locked.written(done.target.path),
     )
 
 

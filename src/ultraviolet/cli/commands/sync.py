@@ -105,7 +105,7 @@ def _record(invocation: Invocation, done: SyncedProject) -> None:
         started=invocation.started,
         report=report,
         clean=not invocation.console.has_warned,
-        written={done.target.path: locked.text.encode()} if locked.changed and locked.text is not None else None,
+        written=locked.written(done.target.path),
     )
 
 
