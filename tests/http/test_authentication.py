@@ -142,6 +142,19 @@ def test_store(tmp_path: Path) -> None:
     assert found.header() == "Bearer t"
 
 
+def test_keyring_that_knows_no_modes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    program = tmp_path / "keyring"
+    program.write_text('#!/bin/sh\necho "keyring: error: unrecognized arguments: --mode creds" >&2\nexit 2\n')
+    program.chmod(program.stat().st_mode | stat.S_IXUSR)
+    monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
+    said: list[str] = []
+
+    assert KeyringProvider(without_username=True, warn=said.append)("https://example.org/simple/", None) is None
+
+    (text,) = set(said)
+    assert text.endswith("does not support `--mode creds`; upgrade to `keyring>=v25.2.1` or provide a username")
+
+
 def test_keyring(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     program = tmp_path / "keyring"
     program.write_text('#!/bin/sh\necho "$@" >> "$0.log"\n[ "$2" = example.org ] && echo pw && exit 0\nexit 1\n')

@@ -233,3 +233,13 @@ def test_directory_is_built_again_when_its_keys_change(shop: Workshop) -> None:
     again = shop.engines().preparer.prepare([dist])[0]
     assert again.cache_info != first.cache_info
     assert again.path == first.path  # the same wheel is kept once
+
+
+def test_a_directory_with_another_name(shop: Workshop) -> None:
+    tree = shop.root / "tree"
+    tree.mkdir()
+    (tree / "pyproject.toml").write_text('[project]\nname = "beta"\nversion = "1"\n')
+    dist = DirectDist(name=NAME, source=DirectorySource(path=str(tree), editable=False))
+    with pytest.raises(PreparationFailed, match=r"Failed to build `alpha @ file://") as caught:
+        shop.engines().preparer.metadata(dist)
+    assert str(caught.value.__cause__) == "Package metadata name `beta` does not match given name `alpha`"

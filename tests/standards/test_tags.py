@@ -18,6 +18,7 @@ from ultraviolet.standards.platforms import (
     target_platform,
 )
 from ultraviolet.standards.tag_grammar import abi_tag, platform_tag, pretty_platform, python_tag
+from ultraviolet.standards.tag_order import abi_order, platform_order, python_order
 from ultraviolet.standards.tags import Tags
 
 LINUX = Platform("manylinux", "x86_64", (2, 28))
@@ -351,3 +352,18 @@ def test_platforms_are_plain_data() -> None:
     encoded = msgspec.json.encode(platform)
     assert json.loads(encoded)["os"] == "musllinux"
     assert msgspec.json.decode(encoded, type=Platform) == platform
+
+
+def test_the_order_in_which_messages_list_tags() -> None:
+    assert sorted(["cp311", "abi3", "cp37m", "cp38", "cp310", "cp313t", "pypy39_pp73"], key=abi_order) == [
+        *("abi3", "cp37m", "cp38", "cp310", "cp311", "cp313t", "pypy39_pp73"),
+    ]
+    assert sorted(["cp3", "pp39", "cp310", "py3", "py2", "cp39", "unknown"], key=python_order) == [
+        *("py2", "py3", "cp39", "cp310", "pp39", "cp3", "unknown"),
+    ]
+    platforms = ["manylinux_2_5_x86_64", "manylinux_2_17_x86_64", "manylinux_2_5_i686", "manylinux2014_aarch64"]
+    platforms += ["win_amd64", "win32", "macosx_11_0_arm64", "macosx_10_9_x86_64", "musllinux_1_2_x86_64", "any"]
+    assert sorted(platforms, key=platform_order) == [
+        *("any", "manylinux_2_5_i686", "manylinux_2_5_x86_64", "manylinux_2_17_x86_64", "manylinux2014_aarch64"),
+        *("musllinux_1_2_x86_64", "macosx_10_9_x86_64", "macosx_11_0_arm64", "win32", "win_amd64"),
+    ]

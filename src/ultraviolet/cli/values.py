@@ -158,6 +158,8 @@ def _prerelease_package(text: str) -> str:
 def _exclude_newer(text: str) -> str:
     from ultraviolet.settings.cutoffs import InvalidCutoff, check_cutoff
 
+    if text == "false":
+        return text  # lifts the cut-off of a configuration file
     try:
         check_cutoff(text)
     except InvalidCutoff as error:
@@ -178,7 +180,7 @@ def _exclude_newer_package(text: str) -> str:
         try:
             check_cutoff(value)
         except InvalidCutoff as error:
-            raise InvalidValue(f"Invalid `exclude-newer-package` value `{text}`: {error}") from error
+            raise InvalidValue(f"Invalid `exclude-newer-package` value `{value}`: {error}") from error
     return f"{name}={value}"
 
 

@@ -45,9 +45,20 @@ def _as_prefix(url: str) -> str:
 class Authenticator:
     """Knows credentials and finds them. One for a client; used from several threads."""
 
-    def __init__(self, options: HttpOptions, providers: tuple[Provider, ...] | None = None) -> None:
+    def __init__(
+        self,
+        options: HttpOptions,
+        providers: tuple[Provider, ...] | None = None,
+        *,
+        warn: Callable[[str], None] | None = None,
+    ) -> None:
+        """Know of nothing yet.
+
+        :param warn: takes what the user should know about the places where credentials are kept.
+        """
         self._options = options
         self._providers = providers
+        self._warn = warn
         self._indexes: list[IndexAccess] = []
         self._gate = allocate_lock()
         """Guards the three memories below."""
@@ -195,7 +206,9 @@ class Authenticator:
             found.append(providers.StoreProvider(options.credentials_file))
         if options.keyring == "subprocess":
             always = access is not None and access.policy == "always"
-            found.append(providers.KeyringProvider(environ=options.keyring_environ, without_username=always))
+            found.append(
+                providers.KeyringProvider(environ=options.keyring_environ, without_username=always, warn=self._warn)
+            )
         return tuple(found)
 
     def remember(self, url: str, scope: str | None, credentials: Credentials) -> None:

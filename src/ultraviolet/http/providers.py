@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from ultraviolet.distributions.urls import without_credentials
 from ultraviolet.http.credentials import Credentials
@@ -83,7 +83,14 @@ def read_store(path: str) -> list[tuple[str, Credentials]]:
 class KeyringProvider:
     """The ``keyring`` program; needs a user name unless the index demands credentials always."""
 
-    def __init__(self, *, environ: Mapping[str, str] | None = None, without_username: bool = False) -> None:
+    def __init__(
+        self,
+        *,
+        environ: Mapping[str, str] | None = None,
+        without_username: bool = False,
+        warn: Callable[[str], None] | None = None,
+    ) -> None:
+        self.warn = warn
         self.environ = environ
         """The variables that the program runs with; those of this process by default."""
         self.without_username = without_username
@@ -99,13 +106,15 @@ class KeyringProvider:
         if scheme != "https":
             services.append(f"{scheme}://{place}")
         for service in services:
-            found = _ask_keyring(service, username, self.environ)
+            found = _ask_keyring(service, username, self.environ, self.warn)
             if found is not None:
                 return found
         return None
 
 
-def _ask_keyring(service: str, username: str | None, environ: Mapping[str, str] | None) -> Credentials | None:
+def _ask_keyring(
+    service: str, username: str | None, environ: Mapping[str, str] | None, warn: Callable[[str], None] | None
+) -> Credentials | None:
     import subprocess
 
     command = ["keyring", "get", service]
@@ -122,8 +131,13 @@ def _ask_keyring(service: str, username: str | None, environ: Mapping[str, str] 
         output = done.stdout.decode()
     except (OSError, UnicodeDecodeError):
         return None
-    if username is None and b"unrecognized arguments: --mode" not in done.stderr:
+    if username is None and (done.returncode == 0 or b"unrecognized arguments: --mode" not in done.stderr):
         os.write(2, done.stderr)  # what the program tells people, which goes straight there when a name is known
+    elif username is None and warn is not None:
+        warn(
+            "Attempted to fetch credentials using the `keyring` command, but it does not support `--mode creds`; upgrade to "
+            "`keyring>=v25.2.1` or provide a username"
+        )
     if done.returncode:
         return None
     if username is not None:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any
 
 from ultraviolet.standards.filenames import WheelFilename
 from ultraviolet.standards.markers import MarkerEnvironment
 from ultraviolet.standards.tag_grammar import abi_tag, pretty_platform, python_tag
+from ultraviolet.standards.tag_order import abi_order, platform_order, python_order
 from ultraviolet.standards.tags import Tags
 
 
@@ -26,11 +26,11 @@ def wheel_hint(
     best = tags.best
     package = f"`{name}`" if version is None else f"`{name}` (v{version})"
     if reason == "python":
-        found = sorted({tag for wheel in wheels for tag in wheel.python_tags}, key=_python_key)
+        found = sorted({tag for wheel in wheels for tag in wheel.python_tags}, key=python_order)
         words = None if best is None else _words(best[0], getattr(python_tag(best[0]), "pretty", None), bare=True)
         return _tag_sentence(package, found, words, "Python implementation tag")
     if reason == "abi":
-        found = sorted({tag for wheel in wheels for tag in wheel.abi_tags if tag != "none"}, key=_abi_key)
+        found = sorted({tag for wheel in wheels for tag in wheel.abi_tags if tag != "none"}, key=abi_order)
         words = None if best is None else _words(best[1], getattr(abi_tag(best[1]), "pretty", None), bare=True)
         return _tag_sentence(package, found, words, "Python ABI tag")
     if reason == "platform":
@@ -39,7 +39,7 @@ def wheel_hint(
             for wheel in wheels
             if any(tags.supports(python, abi) for python in wheel.python_tags for abi in wheel.abi_tags)
         )
-        found = sorted({tag for wheel in usable for tag in wheel.platform_tags}, key=_platform_key)
+        found = sorted({tag for wheel in usable for tag in wheel.platform_tags}, key=platform_order)
         words = None if best is None else _words(best[2], pretty_platform(best[2]), bare=False)
         return _platform_sentence(package, found, words, environment)
     return None
@@ -79,38 +79,3 @@ def _platform_sentence(
 
 def _list(tags: Iterable[str]) -> str:
     return ", ".join(f"`{tag}`" for tag in tags)
-
-
-_PYTHONS = {family: rank for rank, family in enumerate(("none", "py", "cp-major", "cp", "pp", "graalpy", "pyston"))}
-_ABIS = {family: rank for rank, family in enumerate(("none", "abi3", "abi3t", "cp", "pypy", "graalpy", "pyston"))}
-_PLATFORM_FAMILIES = (
-    "any manylinux manylinux1 manylinux2010 manylinux2014 linux musllinux macosx win32 win_amd64 win_arm64 win_ia64 android "
-    "freebsd netbsd openbsd dragonfly haiku illumos solaris pyodide pyemscripten ios"
-)
-_PLATFORMS = {family: rank for rank, family in enumerate(_PLATFORM_FAMILIES.split())}
-
-
-def _python_key(text: str) -> tuple[Any, ...]:
-    tag = python_tag(text)
-    if tag is None:
-        return (len(_PYTHONS), text)
-    return (_PYTHONS[tag.family], tag.major, -1 if tag.minor is None else tag.minor)
-
-
-def _abi_key(text: str) -> tuple[Any, ...]:
-    tag = abi_tag(text)
-    return (len(_ABIS), text) if tag is None else (_ABIS[tag.family], tag.variant, tag.version)
-
-
-def _platform_key(text: str) -> tuple[Any, ...]:
-    if text in _PLATFORMS:
-        return (_PLATFORMS[text],)
-    family, _, rest = text.partition("_")
-    numbers: list[int] = []
-    while rest[:1].isdigit():
-        head, _, tail = rest.partition("_")
-        if not head.isdigit():
-            break
-        numbers.append(int(head))
-        rest = tail
-    return (_PLATFORMS.get(family, len(_PLATFORMS)), *numbers[:2], rest)

@@ -32,7 +32,7 @@ def parse_lock_tables(text: str, *, check_wheel_versions: bool = True) -> Lock:
     try:
         data = parse_toml(text)
     except TomlError as error:
-        raise LockParseError("Failed to parse `uv.lock`") from error
+        raise LockParseError("Failed to parse `uv.lock`", hints=_merge_hints(text)) from error
     version = schema_version(data)
     try:
         lock = lock_from_tables(data)
@@ -40,17 +40,11 @@ def parse_lock_tables(text: str, *, check_wheel_versions: bool = True) -> Lock:
         place = parse_document(text).locate(error.path) if error.path else None
         start, end = place if place is not None else (0, 0)
         cause: UltravioletError = TomlError(error.reason, text=text, start=start, end=end)
-        if version is not None and version != VERSION:
-            raise UnsupportedLockVersion(
-                f"Failed to parse `uv.lock`, which uses an unsupported schema version (v{version}, but only v{VERSION} "
-                f"is supported). {_ADVICE}",
-                version=version,
-            ) from cause
-        raise LockParseError("Failed to parse `uv.lock`") from cause
+        raise _unreadable(version) from cause
     try:
         check_lock(lock, wheel_versions=check_wheel_versions)
     except LockError as error:
-        raise LockParseError("Failed to parse `uv.lock`") from error
+        raise _unreadable(version) from error
     if lock.version != VERSION:
         raise UnsupportedLockVersion(
             f"The lockfile at `uv.lock` uses an unsupported schema version (v{lock.version}, but only v{VERSION} is "
@@ -58,3 +52,25 @@ def parse_lock_tables(text: str, *, check_wheel_versions: bool = True) -> Lock:
             version=lock.version,
         )
     return lock
+
+
+def _unreadable(version: int | None) -> LockError:
+    if version is None or version == VERSION:
+        return LockParseError("Failed to parse `uv.lock`")
+    return UnsupportedLockVersion(
+        f"Failed to parse `uv.lock`, which uses an unsupported schema version (v{version}, but only v{VERSION} is "
+        f"supported). {_ADVICE}",
+        version=version,
+    )
+
+
+def _merge_hints(text: str) -> tuple[str, ...]:
+    """Say so if a merge left its markers in the file."""
+    for number, line in enumerate(text.split("\n"), 1):
+        if line.startswith("<<<<<<< "):
+            hint = (
+                f"Resolve the merge conflict that starts at line {number} of `uv.lock`: take the file of either side (`git "
+                "checkout --ours uv.lock` or `--theirs`) and run `uv lock`, which adds what the other side needs"
+            )
+            return (hint,)
+    return ()

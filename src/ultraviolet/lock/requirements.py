@@ -119,7 +119,7 @@ def _source_sort_key(row: RequirementRow) -> SortKey:
 
 def path_sort_key(path: str) -> SortKey:
     """Order paths by their components: the root, then ``..``, then names."""
-    parts = [] if path == "." else path.split("/")
+    parts = [] if path == "." else path.rstrip("/").split("/")
     return tuple((1, "") if part == "" else (3, "") if part == ".." else (4, part) for part in parts)
 
 

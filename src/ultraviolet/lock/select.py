@@ -81,8 +81,8 @@ class Selection(msgspec.Struct, frozen=True, kw_only=True):
         return tuple((node.dist, node.hashes) for node in self.nodes if node.dist is not None and node.installed)
 
 
-def check_environment(lock: Lock, environment: MarkerEnvironment) -> None:
-    """Check that a lock was made for a Python and a platform.
+def check_python(lock: Lock, environment: MarkerEnvironment) -> None:
+    """Check that a lock was made for a Python.
 
     :raises IncompatibleLock: it was not.
     """
@@ -95,8 +95,18 @@ def check_environment(lock: Lock, environment: MarkerEnvironment) -> None:
             f"The current Python version ({version}) is not compatible with the locked Python requirement: "
             f"`{requires_python.text()}`"
         )
-    supported = parse_environments(lock.supported_markers, requires_python)
-    if supported and not any(marker.evaluate(environment) for marker in supported):
+
+
+def check_environment(lock: Lock, environment: MarkerEnvironment) -> None:
+    """Check that a lock was made for a Python and a platform.
+
+    :raises IncompatibleLock: it was not.
+    """
+    check_python(lock, environment)
+    if not lock.supported_markers:
+        return
+    supported = parse_environments(lock.supported_markers, RequiresPython.from_text(lock.requires_python))
+    if not any(marker.evaluate(environment) for marker in supported):
         texts = ", ".join(f"`{text}`" for text in lock.supported_markers)
         raise IncompatibleLock(
             f"The current Python platform is not compatible with the lockfile's supported environments: {texts}"

@@ -115,11 +115,16 @@ def is_commit(text: str) -> bool:
 
 
 def relative_path(path: str, root: str) -> str:
-    """Return an absolute path as a lock writes it: relative to its directory, ``.`` for the directory itself."""
+    """Return an absolute path as a lock writes it: relative to its directory, ``.`` for the directory itself.
+
+    >>> relative_path("/a/c", "/a/b"), relative_path("/a", "/a/b/c"), relative_path("/a", "/a")
+    ('../c', '../../', '.')
+    """
     path, root = path.replace("\\", "/"), root.replace("\\", "/")
     if path[:2].lower() != root[:2].lower() and ":" in path[:2] + root[:2]:
         return posixpath.normpath(path)
-    return posixpath.relpath(path, root)
+    relative = posixpath.relpath(path, root)
+    return f"{relative}/" if relative.endswith("..") and relative.rpartition("/")[2] == ".." else relative
 
 
 def absolute_path(path: str, root: str) -> str:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Literal
 
 import msgspec
@@ -115,10 +115,14 @@ class LockOptions(msgspec.Struct, frozen=True, kw_only=True):
     """``tool.uv.dependency-metadata``, which the lockfile records."""
     configured_indexes: tuple[IndexLocation, ...] | None = None
     """All configured indexes and find-links; None when there are none."""
+    find_links: tuple[IndexLocation, ...] = ()
+    """Those of ``--find-links`` alone, which must be there."""
     hash_algorithms: dict[str, str] = {}
     """Required algorithm by public URL of the index."""
     hash_algorithms_are_experimental: bool = True
     """Whether to warn where an index requires an algorithm."""
+    conflicts_are_experimental: bool = True
+    """Whether to warn where packages are declared to conflict."""
     without_metadata: bool = False
     """Leave the declarations of packages out (preview ``lock-without-metadata``)."""
     quiet: bool = False
@@ -281,6 +285,7 @@ def lock(
             made.append(engines())  # type: ignore[operator]  # not Engines, hence the function
         return made[0]
 
+    _warn_experimental_conflicts(target, options, get_engines)
     _check_upgrade_groups(target, options)
     _check_find_links(options)
     check_environments(target, requires_python)
@@ -298,7 +303,7 @@ def lock(
     outcome: Outcome | None = None
     manifest = lock_manifest(target, options)
     if previous is not None:
-        _warn_experimental_hashes(previous, options, get_engines)
+        _warn_experimental_hashes((package.source.location for package in previous.packages), options, get_engines)
         outcome = _check(previous, target, manifest, get_engines, interpreter, requires_python, options)
         reporter = get_engines().reporter
         if outcome is not None and outcome.is_satisfied:
@@ -311,8 +316,8 @@ def lock(
     if not options.quiet:
         count = sum(node.extra is None and node.group is None for node in resolution.nodes)
         get_engines().reporter.phase("Resolved", count, time.monotonic() - started)
+    _warn_experimental_hashes(_indexes_of(resolution), options, get_engines)
     fresh = _written_down(resolution, target, manifest, options)
-    _warn_experimental_hashes(fresh, options, get_engines)
     from ultraviolet.operations.selection import late_diagnostics
 
     for diagnostic in late_diagnostics(resolution):
@@ -342,24 +347,42 @@ def _refuse_layout(text: str, target: LockTarget, options: LockOptions) -> None:
         )
 
 
-def _warn_experimental_hashes(lock: Lock, options: LockOptions, engines: Callable[[], Engines]) -> None:
-    """Warn once if an index of this lock requires an algorithm."""
-    if options.hash_algorithms_are_experimental and any(
-        package.source.kind == "registry" and package.source.location in options.hash_algorithms
-        for package in (lock.packages if options.hash_algorithms else ())
-    ):
+def _warn_experimental_conflicts(target: LockTarget, options: LockOptions, engines: Callable[[], Engines]) -> None:
+    if not options.conflicts_are_experimental:
+        return
+    if any(item.kind == "project" for conflict in target.conflicts for item in conflict):
+        engines().reporter.warn(
+            "Declaring conflicts for packages (`package = ...`) is experimental and may change without warning. Pass "
+            "`--preview-features package-conflicts` to disable this warning."
+        )
+
+
+def _warn_experimental_hashes(places: Iterable[str], options: LockOptions, engines: Callable[[], Engines]) -> None:
+    """Warn once if an index among these places requires an algorithm."""
+    if not options.hash_algorithms_are_experimental or not options.hash_algorithms:
+        return
+    if any(place in options.hash_algorithms for place in places):
         engines().reporter.warn(
             "Setting `hash-algorithm` on configured indexes is experimental and may change without warning. Pass "
             "`--preview-features index-hash-algorithm` to disable this warning."
         )
 
 
+def _indexes_of(resolution: Resolution) -> Iterator[str]:
+    """Yield the URLs of the indexes that a resolution takes packages from."""
+    from ultraviolet.distributions.dist import RegistryDist
+
+    for node in resolution.nodes:
+        if isinstance(node.dist, RegistryDist):
+            yield (node.index or node.dist.index).public_url
+
+
 def _check_find_links(options: LockOptions) -> None:
     """Refuse directories that are not there, even when nothing is looked up in them."""
     from ultraviolet.distributions.urls import url_to_path
 
-    for index in options.configured_indexes or ():
-        if index.flat and index.url.startswith("file:"):
+    for index in options.find_links:
+        if index.url.startswith("file:"):
             path = url_to_path(index.url)
             if not os.path.exists(path):
                 cause = UltravioletError("No such file or directory (os error 2)")

@@ -157,8 +157,10 @@ def lock_options(settings: Settings, *, dry_run: bool = False) -> LockOptions:
         recorded=recorded_options(resolver, from_arguments=bool(settings.arguments.many("--exclude-newer-package"))),
         dependency_metadata=_stated_metadata(resolver),
         configured_indexes=configured if configured or locations.no_index else None,
+        find_links=locations.find_links,
         hash_algorithms=_hash_algorithms(configured),
         hash_algorithms_are_experimental=not settings.globals.has_preview("index-hash-algorithm"),
+        conflicts_are_experimental=not settings.globals.has_preview("package-conflicts"),
         without_metadata=settings.globals.has_preview("lock-without-metadata"),
     )
 

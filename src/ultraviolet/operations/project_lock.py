@@ -16,7 +16,7 @@ from ultraviolet.operations.lock import (
     workspace_target,
 )
 from ultraviolet.operations.options import engine_options
-from ultraviolet.operations.project import lock_mode, lock_options, lowering_changes, open_project, python_choice
+from ultraviolet.operations.project import lock_options, lowering_changes, open_project, python_choice
 from ultraviolet.operations.project_environment import find_project_interpreter
 from ultraviolet.operations.project_python import effective_requires_python
 from ultraviolet.operations.trees import ProjectTrees
@@ -62,13 +62,24 @@ def target_of(settings: Settings, world: World, project: Project) -> LockTarget:
         project.workspace, environ=world.environ, cwd=world.cwd, changes=lowering_changes(settings)
     )
     remember_git_credentials(project, world)
-    is_announced = settings.globals.has_preview("package-conflicts") or lock_mode(settings)[0] == "frozen"
-    if not is_announced and any(item.kind == "project" for conflict in target.conflicts for item in conflict):
-        world.reporter.warn(
-            "Declaring conflicts for packages (`package = ...`) is experimental and may change without warning. Pass "
-            "`--preview-features package-conflicts` to disable this warning."
-        )
+    _know_member_indexes(settings, world, target)
     return target
+
+
+def _know_member_indexes(settings: Settings, world: World, target: LockTarget) -> None:
+    """Make known the indexes that only members declare, with the credentials that the environment has for them.
+
+    Their other settings do not count, as in uv.
+    """
+    configured = {index.public_url for index in settings.resolver.index_locations.indexes}
+    others = [index for index in target.indexes if index.public_url not in configured]
+    if not others:
+        return
+    from ultraviolet.settings.indexes import with_credentials
+
+    for index in others:
+        url = with_credentials(index.url, index.name, world.environ)
+        world.know_index(msgspec.structs.replace(index, url=url, authenticate="auto"))
 
 
 def remember_git_credentials(project: Project, world: World) -> None:

@@ -10,6 +10,7 @@ from ultraviolet.environment.value import Environment
 from ultraviolet.errors import UltravioletError
 from ultraviolet.install.plan import Reinstall
 from ultraviolet.lock.choices import GroupChoice, Target, check_conflicts, check_names
+from ultraviolet.lock.select import check_python
 from ultraviolet.operations.apply import Applied, ApplyOptions
 from ultraviolet.operations.engines import Engines
 from ultraviolet.operations.lock import (
@@ -236,6 +237,7 @@ def lock_and_sync(
         if install:
             if tell_scripts:
                 _warn_about_scripts(project, locked.lock, scope, world)
+            check_python(locked.lock, environment.interpreter.marker_environment)
             declared = declared_sections(project.workspace, locked.lock, options)
             check_names(locked.lock, scope.target, scope.extras, scope.groups, declared)
             check_conflicts(locked.lock, scope.target, scope.extras, scope.groups)

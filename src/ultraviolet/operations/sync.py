@@ -12,7 +12,7 @@ from ultraviolet.environment.locking import environment_lock
 from ultraviolet.errors import UltravioletError
 from ultraviolet.lock.choices import ExtraChoice, GroupChoice, InstallFilter, Target
 from ultraviolet.lock.model import Lock
-from ultraviolet.lock.select import Selection, SelectOptions, select
+from ultraviolet.lock.select import Selection, SelectOptions, check_environment, select
 from ultraviolet.operations.apply import Applied, ApplyOptions, apply
 from ultraviolet.prepare.options import HashPolicy
 from ultraviolet.standards.names import PackageName
@@ -54,6 +54,7 @@ def select_for(
     :raises UltravioletError: the lock is for other environments, an extra or group is unknown, or a package has no usable file.
     """
     markers, tags = target_facts(environment, options.platform, environ)
+    check_environment(lock, markers)
     return select(
         lock,
         target,

@@ -52,7 +52,8 @@ class ProjectTrees:
         from ultraviolet.workspace.discovery import Project
 
         for name, member in project.workspace.members.items():
-            self._projects[member.root] = Project(project.workspace, name)
+            if not _is_cut_off(member.root, project.workspace.root):
+                self._projects[member.root] = Project(project.workspace, name)
 
     def static_metadata(self, tree: str) -> DistMetadata | None:
         """Return lowered metadata from ``pyproject.toml`` alone; None when some of it is dynamic."""
@@ -207,3 +208,15 @@ class ProjectTrees:
             project = None
         self._projects[tree] = project
         return project
+
+
+def _is_cut_off(tree: str, root: str) -> bool:
+    """Whether another project lies between a member and its workspace: the member is then read as one that stands alone."""
+    import os
+
+    above = os.path.dirname(tree)
+    while len(above) > len(root):
+        if os.path.isfile(f"{above}/pyproject.toml"):
+            return True
+        above = os.path.dirname(above)
+    return False

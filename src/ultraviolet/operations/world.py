@@ -96,11 +96,17 @@ class World:
             from ultraviolet.http.authentication import Authenticator
             from ultraviolet.http.client import Client
 
-            authenticator = Authenticator(self.options.http)
+            authenticator = Authenticator(self.options.http, warn=self.reporter.warn)
             for index in self._known_indexes:
                 self._introduce(authenticator, index)
             self._client = Client(self.options.http, authenticator)
         return self._client
+
+    def know_index(self, index: IndexLocation) -> None:
+        """Make an index known that is none of the configured ones (a workspace member declares it), for its credentials."""
+        self._known_indexes.append(index)
+        if self._client is not None:
+            self._introduce(self._client.authenticator, index)
 
     def _introduce(self, authenticator: object, index: IndexLocation) -> None:
         from ultraviolet.http.authentication import Authenticator

@@ -177,6 +177,10 @@ class Preparer:
                 self._check_hashable(dist)
                 # Most projects state all there is to know, and need nothing that builds.
                 stated = self._shared.trees.static_metadata(dist.source.path) if _is_tree(dist.source) else None
+                if stated is not None and stated.name != dist.name:
+                    raise MismatchedMetadata(
+                        f"Package metadata name `{stated.name}` does not match given name `{dist.name}`"
+                    )
             if stated is not None:
                 return MetadataResult(stated)
         from ultraviolet.http.errors import OfflineError

@@ -16,6 +16,7 @@ from ultraviolet.standards.markers import parse_marker
 from ultraviolet.standards.names import PackageName
 from ultraviolet.standards.ranges import EMPTY, Range, Segment
 from ultraviolet.standards.tag_grammar import abi_tag, python_tag
+from ultraviolet.standards.tag_order import abi_order, platform_order, python_order
 from ultraviolet.standards.versions import Version
 
 Excluded = dict[PackageName, Range]
@@ -406,7 +407,7 @@ class _Finder:
         best = None if tags is None else tags.best
         subject = f"`{name}` (v{candidate.version})"
         if file.tag == "python":
-            found = sorted({tag for wheel in wheels for tag in wheel.python_tags}, key=_python_order)
+            found = sorted({tag for wheel in wheels for tag in wheel.python_tags}, key=python_order)
             python = None if best is None else python_tag(best[0])
             self._add_tags(
                 "python-tags",
@@ -418,7 +419,7 @@ class _Finder:
                 python.pretty if python else None,
             )
         elif file.tag in {"abi", "freethreaded-abi", "abi-python-version"}:
-            found = sorted({tag for wheel in wheels for tag in wheel.abi_tags if tag != "none"}, key=_abi_order)
+            found = sorted({tag for wheel in wheels for tag in wheel.abi_tags if tag != "none"}, key=abi_order)
             abi = None if best is None else abi_tag(best[1])
             self._add_tags(
                 "abi-tags",
@@ -436,7 +437,8 @@ class _Finder:
                     for wheel in wheels
                     if any(tags.supports(python, abi) for python in wheel.python_tags for abi in wheel.abi_tags)
                     for platform in wheel.platform_tags
-                }
+                },
+                key=platform_order,
             )
             if found:
                 plural = "" if len(found) == 1 else "s"
@@ -586,22 +588,3 @@ def _indented(text: str) -> str:
 
 def _quoted(tags: list[str]) -> str:
     return ", ".join(f"`{tag}`" for tag in tags)
-
-
-_FAMILIES = ("none", "py", "cp", "pp", "graalpy", "pyston")
-
-
-def _python_order(text: str) -> tuple[object, ...]:
-    tag = python_tag(text)
-    if tag is None:
-        return (9, text)
-    family = _FAMILIES.index(tag.family)
-    return (family, tag.major, -1 if tag.minor is None else tag.minor, text)
-
-
-def _abi_order(text: str) -> tuple[object, ...]:
-    tag = abi_tag(text)
-    if tag is None:
-        return (9, text)
-    order = ("none", "abi3", "abi3t", "cp", "pypy", "graalpy", "pyston")
-    return (order.index(tag.family), tag.variant, tag.version, text)

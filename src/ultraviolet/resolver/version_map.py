@@ -65,7 +65,7 @@ class Judge:
         stated, source = self._options.exclude_newer_for(name, index)
         if source == "index" and self._options.index_cutoffs_are_experimental:
             self.warnings[_EXPERIMENTAL_CUTOFF] = None
-        if stated is None and self._options.available_cutoff is not None:
+        if not stated and self._options.available_cutoff is not None:
             return LenientCutoff(self._options.available_cutoff)
         return stated or None
 

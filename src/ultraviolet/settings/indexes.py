@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 _NAME = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.")
 
 
-def _with_credentials(url: str, name: str | None, environ: Mapping[str, str]) -> str:
+def with_credentials(url: str, name: str | None, environ: Mapping[str, str]) -> str:
+    """Return the URL of a named index with the credentials that the environment has for it."""
     if name is None or "://" not in url:
         return url
     key = "".join(letter.upper() if letter.isalnum() else "_" for letter in name)
@@ -52,7 +53,7 @@ def index_from_entry(entry: Mapping[str, Any], environ: Mapping[str, str]) -> In
     policy = entry.get("authenticate", "auto")
     url = entry["url"]
     return IndexLocation(
-        url=url if policy == "never" else _with_credentials(url, entry.get("name"), environ),
+        url=url if policy == "never" else with_credentials(url, entry.get("name"), environ),
         name=entry.get("name"),
         explicit=entry.get("explicit", False),
         default=entry.get("default", False),
@@ -101,7 +102,7 @@ class IndexReader:
             )
         location = location_url(url, self._cwd)
         return IndexLocation(
-            url=_with_credentials(location, name or None, self._environ),
+            url=with_credentials(location, name or None, self._environ),
             name=name or None,
             default=default,
             given=url,

@@ -182,7 +182,7 @@ def _build_resolver(
         no_build_isolation_package=_unique(merged("no-build-isolation-package", ())),
         extra_build_dependencies=merged("extra-build-dependencies", {}),
         extra_build_variables=merged("extra-build-variables", {}),
-        exclude_newer=parse_cutoff(str(cutoff), environ, now=now) if cutoff else None,
+        exclude_newer=parse_cutoff(str(cutoff), environ, now=now) if cutoff not in (None, False, "", "false") else None,
         exclude_newer_package={
             PackageName(name): False if value is False else parse_cutoff(str(value), environ, now=now)
             for name, value in merged("exclude-newer-package", {}).items()

@@ -474,6 +474,8 @@ def read_index(value: Any, path: Path, root: str) -> IndexLocation:
                     read[f"cache_control_{name}"] = shapes.cache_control(control[name], (*here, name))
     if "url" not in read:
         raise ShapeError("missing field `url`", path)
+    if read.get("explicit") and "name" not in read:
+        raise ShapeError(f"An index with `explicit = true` requires a `name`: {read['url']}", path)
     return IndexLocation(**read)
 
 
