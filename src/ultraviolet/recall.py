@@ -64,9 +64,9 @@ def _compile(
 ) -> bool:
     """Print and write the text of ``pip compile``; ``texts`` are the plain and the coloured one."""
     if output is not None:
-        from ultraviolet.fs.atomic import write_bytes
+        from ultraviolet.fs.atomic import write_through
 
-        write_bytes(*output)
+        write_through(*output)
     report(lines)
     if output is None or not silent:
         _write(1, texts[colored(1)])

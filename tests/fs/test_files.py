@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from ultraviolet.fs.atomic import rename_directory, replace_symlink, write_bytes, write_text
+from ultraviolet.fs.atomic import rename_directory, replace_symlink, write_bytes, write_text, write_through
 from ultraviolet.fs.errors import LockTimeoutError
 from ultraviolet.fs.locks import FileLock
 from ultraviolet.fs.removal import Removal, disk_usage, human_size, remove
@@ -40,6 +40,26 @@ class TestWriting:
             write_bytes(str(path), b"new")
 
         assert os.listdir(tmp_path) == ["file"]
+
+    def test_output_goes_through_links(self, tmp_path: Path) -> None:
+        (tmp_path / "link").symlink_to("file")
+
+        write_through(str(tmp_path / "link"), b"text")
+
+        assert (tmp_path / "link").is_symlink()
+        assert (tmp_path / "file").read_bytes() == b"text"
+
+    @pytest.mark.skipif(os.name == "nt", reason="named pipes")
+    def test_output_into_a_pipe_leaves_the_pipe(self, tmp_path: Path) -> None:
+        pipe = tmp_path / "pipe"
+        os.mkfifo(pipe)
+        reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+
+        write_through(str(pipe), b"text")
+
+        assert os.read(reader, 10) == b"text"
+        assert pipe.is_fifo()
+        os.close(reader)
 
     def test_directory_is_moved_unless_there_is_one(self, tmp_path: Path) -> None:
         for name in ("one", "two"):

@@ -43,6 +43,23 @@ def write_text(path: str, text: str, *, mode: int = 0o666) -> None:
     write_bytes(path, text.encode(), mode=mode)
 
 
+def write_through(path: str, data: bytes) -> None:
+    """Write a file that the user named: through links, and straight into a device or a pipe, which nobody may replace."""
+    path = os.path.realpath(path)
+    try:
+        is_file = os.stat(path).st_mode & 0o170000 == 0o100000
+    except OSError:
+        is_file = True
+    if is_file:
+        write_bytes(path, data)
+        return
+    descriptor = os.open(path, os.O_WRONLY)
+    try:
+        write_all(descriptor, data)
+    finally:
+        os.close(descriptor)
+
+
 def write_all(descriptor: int, data: bytes | bytearray | memoryview) -> None:
     """Write the whole of ``data``; the kernel may take less than 2 GiB at a time."""
     written = os.write(descriptor, data)

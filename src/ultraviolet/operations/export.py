@@ -213,6 +213,6 @@ def write_export(text: str, path: str) -> None:
 
     :raises OSError: it cannot be written.
     """
-    from ultraviolet.fs.atomic import write_text
+    from ultraviolet.fs.atomic import write_through
 
-    write_text(os.path.realpath(path), text)
+    write_through(path, text.encode())

@@ -452,8 +452,6 @@ def _pylock_text(
 
 def write_output(path: str, text: str) -> None:
     """Write the output file, through a link; missing directories are made."""
-    from ultraviolet.fs.atomic import write_text
+    from ultraviolet.fs.atomic import write_through
 
-    path = os.path.realpath(path)
-    os.makedirs(os.path.dirname(path), exist_ok=True)
-    write_text(path, text)
+    write_through(path, text.encode())
