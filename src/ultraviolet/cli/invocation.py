@@ -19,6 +19,11 @@ if TYPE_CHECKING:
     from ultraviolet.settings.options import Settings
 
 
+_PIP_COMMANDS = frozenset({"pip compile", "pip install", "pip sync"})
+_PROJECT_COMMANDS = frozenset({"add", "export", "lock", "remove", "run", "sync"})
+"""Commands that ask an interpreter what it is before anything else takes time."""
+
+
 class NotSupported(UltravioletError):
     """A command or option that uv has, and that is still to be written."""
 
@@ -73,6 +78,10 @@ class Invocation:
         for name in refused:
             if self.arguments.source(name) == "command line":
                 raise NotSupported(f"`{name}` is not yet supported")
+        if command in _PIP_COMMANDS or command in _PROJECT_COMMANDS:
+            from ultraviolet.operations.early_python import ask_python
+
+            ask_python(self.settings, self.arguments.one("--python"), is_pip=command in _PIP_COMMANDS)
         try:
             body = registry.body(self.arguments.path)
         except ModuleNotFoundError as error:

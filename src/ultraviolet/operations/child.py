@@ -11,6 +11,7 @@ import os
 import sys
 
 from ultraviolet.errors import UltravioletError
+from ultraviolet.python import early
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -115,6 +116,7 @@ def become(arguments: Sequence[str], environ: Mapping[str, str], shown: str) -> 
         if hasattr(signal, name):
             signal.signal(getattr(signal, name), signal.SIG_DFL)
     try:
+        early.leave()
         os.execve(find_program(arguments[0], environ), list(arguments), dict(environ))  # noqa: S606 - no shell is wanted
     except OSError as error:
         raise SpawnFailed(f"Failed to spawn: `{shown}`") from error

@@ -23,6 +23,7 @@ from ultraviolet.operations.compile_output import (
     preamble,
     render,
 )
+from ultraviolet.operations.early_python import look_up_early
 from ultraviolet.operations.engines import EngineOptions, Engines
 from ultraviolet.operations.options import upgrade_choice, upgrade_constraints
 from ultraviolet.operations.pip_inputs import (
@@ -119,6 +120,11 @@ def compile_requirements(
     chosen_format = _output_format(pip, output_format)
     python, version = _python_choice(settings)
     request = _read(settings, world, sources, stdin)
+    look_up_early(
+        world,
+        lambda: request_options(settings, request).index,
+        (entry.requirement for entry in request.specification.requirements),
+    )
     interpreter = _find_interpreter(settings, world, python, version)
     if version is not None and python is None and not request.specification.no_build:
         _warn_of_other_python(world, version, interpreter)

@@ -20,9 +20,10 @@ from ultraviolet.environment.site_packages import SitePackages, read_site_packag
 from ultraviolet.environment.value import Environment
 from ultraviolet.install.plan import Reinstall
 from ultraviolet.install.satisfaction import SatisfactionOptions
+from ultraviolet.operations.early_python import look_up_early
 from ultraviolet.operations.options import directory_state, engine_options
 from ultraviolet.operations.pip_inputs import InputError
-from ultraviolet.operations.pip_request import PipRequest, PipSources, extra_choice, read_request
+from ultraviolet.operations.pip_request import PipRequest, PipSources, extra_choice, read_request, request_options
 from ultraviolet.operations.resolution_target import Site, find_platform, target_environment, target_tags
 from ultraviolet.operations.targets import (
     TargetOptions,
@@ -94,6 +95,11 @@ def install_packages(
                 "No requirements found (hint: use `--allow-empty-requirements` to clear the environment)"
             )
             return None
+    look_up_early(
+        world,
+        lambda: request_options(settings, request).index,
+        (entry.requirement for entry in specification.requirements),
+    )
     environment = _find_environment(settings, world, options.action)
     lock = lock_environment(
         environment,

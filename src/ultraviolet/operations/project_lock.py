@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
+from ultraviolet.operations.early_python import look_up_project_early
 from ultraviolet.operations.engines import Engines
 from ultraviolet.operations.lock import (
     Locked,
@@ -102,6 +103,7 @@ def lock_project(settings: Settings, world: World, *, dry_run: bool = False) -> 
     target = target_of(settings, world, project)
     if options.mode == "frozen":
         return ProjectLock(locked=frozen(target, options), target=target, options=options, project=project)
+    look_up_project_early(world, project, lambda: engine_options(settings).index)
     interpreter, python = find_project_interpreter(
         project.workspace, settings.project_dir, python_choice(settings), world
     )

@@ -10,6 +10,7 @@ from __future__ import annotations
 import marshal
 import os
 
+from ultraviolet.python.early import SCRIPT, take
 from ultraviolet.python.errors import (
     BrokenInterpreterLink,
     InterpreterMissing,
@@ -29,8 +30,6 @@ if TYPE_CHECKING:
 
 RECORD_VERSION = 1
 """Raised whenever the facts or their layout change, so that older records are asked again."""
-
-_SCRIPT = os.path.join(os.path.dirname(__file__), "_probe_script.py")
 
 
 class Prober:
@@ -174,6 +173,9 @@ def run_probe(executable: str, environ: Mapping[str, str], cwd: str) -> bytes:
 
     :raises ProbeError: it could not be started, or did not answer.
     """
+    early = take(executable)
+    if early is not None:
+        return early
     import subprocess
 
     variables = dict(environ)
@@ -181,7 +183,7 @@ def run_probe(executable: str, environ: Mapping[str, str], cwd: str) -> bytes:
     variables["SYSTEM_VERSION_COMPAT"] = "0"
     try:
         process = subprocess.run(
-            [executable, "-I", "-B", _SCRIPT],
+            [executable, "-I", "-B", SCRIPT],
             stdin=subprocess.DEVNULL,
             capture_output=True,
             env=variables,
