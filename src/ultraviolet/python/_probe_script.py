@@ -5,12 +5,12 @@
 
 Runs under every Python from 3.6 on, in isolated mode, with the standard library alone. Failures that are
 understood are answers too, with status 0: ``{"result": "error", "kind": ...}``.
+
+The first command with an empty cache waits for this, so it imports little: `json` and `platform` would take as long as all
+the rest together.
 """
 
-import json
 import os
-import platform
-import struct
 import sys
 import sysconfig
 
@@ -19,7 +19,6 @@ def main():
     # type: () -> None
     if sys.version_info < (3, 6):
         fail("unsupported_python_version", python_version=".".join(map(str, sys.version_info[:3])))
-    import importlib.machinery
     import site
 
     system, arch = system_and_architecture()
@@ -27,22 +26,23 @@ def main():
     use_sysconfig = bool(getattr(sysconfig, "_PIP_USE_SYSCONFIG", sys.version_info >= (3, 10)))
     if not use_sysconfig:
         require_distutils()
-    full_version = platform.python_version().rstrip("+")  # a local build ends in `+`, which PEP 440 does not know
+    facts = platform_facts()
+    full_version = facts["version"].rstrip("+")  # a local build ends in `+`, which PEP 440 does not know
     print(
-        json.dumps(
+        dump(
             {
                 "result": "success",
                 "markers": {
                     "implementation_name": sys.implementation.name,
                     "implementation_version": implementation_version(),
                     "os_name": os.name,
-                    "platform_machine": platform.machine(),
-                    "platform_python_implementation": platform.python_implementation(),
-                    "platform_release": platform.release(),
-                    "platform_system": platform.system(),
-                    "platform_version": platform.version(),
+                    "platform_machine": facts["machine"],
+                    "platform_python_implementation": facts["implementation"],
+                    "platform_release": facts["release"],
+                    "platform_system": facts["system"],
+                    "platform_version": facts["build"],
                     "python_full_version": full_version,
-                    "python_version": ".".join(platform.python_version_tuple()[:2]),
+                    "python_version": ".".join(facts["version"].split(".")[:2]),
                     "sys_platform": sys.platform,
                 },
                 "sys_prefix": sys.prefix,
@@ -51,7 +51,7 @@ def main():
                 "sys_base_executable": getattr(sys, "_base_executable", None),
                 "site_packages": site.getsitepackages(),
                 "stdlib": sysconfig.get_path("stdlib"),
-                "extension_suffixes": importlib.machinery.EXTENSION_SUFFIXES,
+                "extension_suffixes": extension_suffixes(),
                 "standalone": sysconfig.get_config_var("prefix") == "/install"
                 or bool(sysconfig.get_config_var("PYTHON_BUILD_STANDALONE")),
                 "scheme": sysconfig_scheme() if use_sysconfig else distutils_scheme(),
@@ -60,15 +60,70 @@ def main():
                 "manylinux_compatible": manylinux,
                 "gil_disabled": bool(sysconfig.get_config_var("Py_GIL_DISABLED")),
                 "debug_enabled": bool(sysconfig.get_config_var("Py_DEBUG")),
-                "pointer_size": 64 if sys.maxsize > 2**32 else 32,
+                "pointer_size": 64 if is_64_bit() else 32,
             }
         )
     )
 
 
 def fail(kind, **facts):
-    print(json.dumps(dict(facts, result="error", kind=kind)))
+    print(dump(dict(facts, result="error", kind=kind)))
     sys.exit(0)
+
+
+def dump(value):
+    """`json.dumps` for what is printed here."""
+    if value is None or isinstance(value, bool):
+        return {None: "null", True: "true", False: "false"}[value]
+    if isinstance(value, dict):
+        return "{%s}" % ", ".join("%s: %s" % (quote(key), dump(found)) for key, found in value.items())
+    if isinstance(value, (list, tuple)):
+        return "[%s]" % ", ".join(map(dump, value))
+    return quote(value) if isinstance(value, str) else "%d" % value
+
+
+try:
+    from _json import encode_basestring_ascii as quote
+except ImportError:
+    from json import dumps as quote
+
+
+def platform_facts():
+    """What the module `platform` says: it asks `uname` and the text of the version where there is nothing special."""
+    if sys.implementation.name == "cpython" and sys.platform in ("linux", "darwin"):
+        names = os.uname()
+        return {
+            "machine": names.machine,
+            "implementation": "CPython",
+            "release": names.release,
+            "system": names.sysname,
+            "build": names.version,
+            "version": sys.version.split()[0],
+        }
+    import platform
+
+    return {
+        "machine": platform.machine(),
+        "implementation": platform.python_implementation(),
+        "release": platform.release(),
+        "system": platform.system(),
+        "build": platform.version(),
+        "version": platform.python_version(),
+    }
+
+
+def extension_suffixes():
+    try:
+        import _imp
+    except ImportError:
+        from importlib.machinery import EXTENSION_SUFFIXES
+
+        return EXTENSION_SUFFIXES
+    return _imp.extension_suffixes()
+
+
+def is_64_bit():
+    return sys.maxsize > 2**32
 
 
 def implementation_version():
@@ -215,6 +270,8 @@ def system_and_architecture():
     if name == "macosx":
         return macos()
     if name == "ios":
+        import platform
+
         release = platform.ios_ver()
         numbers = release.release.split(".")
         ios = {"name": "ios", "major": int(numbers[0]), "minor": int(numbers[1]), "simulator": release.is_simulator}
@@ -235,7 +292,7 @@ def system_and_architecture():
 
 
 def linux(arch):
-    if struct.calcsize("P") == 4:
+    if not is_64_bit():
         arch = {"x86_64": "i686", "aarch64": "armv8l"}.get(arch, arch)
     musl = musl_version(sys.executable)
     if musl:
@@ -249,10 +306,12 @@ def linux(arch):
 
 
 def macos():
+    import platform
+
     release, _, arch = platform.mac_ver()
     if not release or not arch:
         fail("broken_mac_ver")
-    if struct.calcsize("P") == 4:
+    if not is_64_bit():
         arch = "ppc" if arch.startswith("ppc") else "i386"
     numbers = release.split(".")
     return {"name": "macos", "major": int(numbers[0]), "minor": int(numbers[1]) if len(numbers) > 1 else 0}, arch
@@ -297,31 +356,23 @@ def elf_interpreter(path):
             head = file.read(64)
             if head[:4] != b"\x7fELF" or head[4] not in (1, 2) or head[5] not in (1, 2):
                 return None
-            order = "<" if head[5] == 1 else ">"
-            if head[4] == 2:
-                offset = struct.unpack_from(order + "Q", head, 32)[0]
-                size, count = struct.unpack_from(order + "HH", head, 54)
-            else:
-                offset = struct.unpack_from(order + "I", head, 28)[0]
-                size, count = struct.unpack_from(order + "HH", head, 42)
-            for number in range(count):
-                file.seek(offset + size * number)
+            order = "little" if head[5] == 1 else "big"
+
+            def number(data, start, length):
+                return int.from_bytes(data[start : start + length], order)
+
+            wide = head[4] == 2
+            word = 8 if wide else 4
+            offset = number(head, 32 if wide else 28, word)
+            size, count = (number(head, start, 2) for start in ((54, 56) if wide else (42, 44)))
+            for position in range(count):
+                file.seek(offset + size * position)
                 entry = file.read(size)
-                if struct.unpack_from(order + "I", entry)[0] != 3:
+                if number(entry, 0, 4) != 3:
                     continue
-                if head[4] == 2:
-                    start, length = (
-                        struct.unpack_from(order + "Q", entry, 8)[0],
-                        struct.unpack_from(order + "Q", entry, 32)[0],
-                    )
-                else:
-                    start, length = (
-                        struct.unpack_from(order + "I", entry, 4)[0],
-                        struct.unpack_from(order + "I", entry, 16)[0],
-                    )
-                file.seek(start)
-                return os.fsdecode(file.read(length)).strip("\0")
-    except (OSError, TypeError, struct.error):
+                file.seek(number(entry, 8 if wide else 4, word))
+                return os.fsdecode(file.read(number(entry, 32 if wide else 16, word))).strip("\0")
+    except (OSError, TypeError):
         pass
     return None
 
