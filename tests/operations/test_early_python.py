@@ -49,6 +49,8 @@ def test_what_every_environment_needs_is_looked_up(asked: Any) -> None:
 
 
 def test_nothing_is_looked_up_when_nobody_is_waited_for(asked: Any) -> None:
+    early.leave()
+
     look_up_early(asked, IndexOptions, [parse_argument("flask", UrlContext())])
 
     assert asked.names == []

@@ -17,6 +17,7 @@ pytestmark = pytest.mark.skipif(not hasattr(os, "posix_spawn"), reason="no posix
 
 @pytest.fixture(autouse=True)
 def _nobody_is_left() -> Iterator[None]:
+    early.leave()
     yield
     early.leave()
 
@@ -82,7 +83,7 @@ def test_what_cannot_be_started_is_not_begun(tmp_path: Path) -> None:
     assert not early.is_waiting()
 
 
-def test_processes_that_nobody_wanted_are_waited_for(tmp_path: Path) -> None:
+def test_processes_that_nobody_wanted_are_ended(tmp_path: Path) -> None:
     python = counting(tmp_path / "bin" / "python", "echo answer")
     assert begin(tmp_path, str(python))
 

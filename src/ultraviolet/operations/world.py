@@ -9,6 +9,7 @@ import msgspec
 
 from ultraviolet.cache.layout import Cache
 from ultraviolet.http.options import HttpOptions
+from ultraviolet.python import early
 from ultraviolet.python.discovery import SearchContext
 
 TYPE_CHECKING = False
@@ -168,6 +169,7 @@ class World:
 
     def close(self) -> None:
         """Keep what was fetched, abandon what is under way, give the cache back."""
+        early.leave()
         for index in self._indexes.values():
             index.close()
         self._indexes.clear()

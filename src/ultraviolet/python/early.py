@@ -91,6 +91,11 @@ def take(executable: str) -> bytes | None:
 
 
 def leave() -> None:
-    """Wait for those that nobody wanted, so that no program we become inherits a child."""
-    for executable in list(_started):
-        take(executable)
+    """End those that nobody wanted, so that no program we become inherits a child."""
+    while _started:
+        process, reading = _started.popitem()[1]
+        import signal
+
+        os.close(reading)
+        os.kill(process, signal.SIGKILL)
+        os.waitpid(process, 0)
