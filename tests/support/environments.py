@@ -5,8 +5,9 @@ from __future__ import annotations
 import functools
 import os
 import sys
+import tempfile
 
-from ultraviolet.environment.create import VenvOptions, create_venv
+from ultraviolet.environment.create import VenvOptions, base_python, create_venv
 from ultraviolet.environment.value import Environment
 from ultraviolet.python.interpreter import Interpreter, interpreter_from_facts
 from ultraviolet.python.probe import Prober
@@ -20,6 +21,21 @@ def _facts() -> tuple[object, ...]:
 def running_interpreter() -> Interpreter:
     """Return the interpreter that runs the tests."""
     return interpreter_from_facts(_facts(), sys.executable)
+
+
+@functools.cache
+def _facts_by_link() -> tuple[str, tuple[object, ...]]:
+    """Return a link to the interpreter that environments are made from, and what it says when it is asked there."""
+    with tempfile.TemporaryDirectory() as directory:
+        link = os.path.join(os.path.realpath(directory), "python3")
+        os.symlink(base_python(running_interpreter()), link)
+        return link, Prober(None, environ=os.environ, cwd=directory).query(link).facts()
+
+
+def linked_interpreter(link: str) -> Interpreter:
+    """Return the interpreter that environments are made from as it is by way of a link, without asking it once more."""
+    known, facts = _facts_by_link()
+    return interpreter_from_facts(tuple(link if fact == known else fact for fact in facts), link)
 
 
 def make_environment(root: str, **options: object) -> Environment:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import re
 import shlex
@@ -14,11 +15,14 @@ from pathlib import Path
 from typing import Any, Self
 
 from tests.support.cli import FILTERS, Filter, run_cli
-from tests.support.environments import make_environment, running_interpreter
+from tests.support.environments import linked_interpreter, make_environment, running_interpreter
 from tests.support.index_server import IndexServer
 from tests.support.packages import BuiltFile, make_sdist, make_wheel
 
-from ultraviolet.environment.create import base_python
+from ultraviolet.cache.layout import Cache
+from ultraviolet.environment.create import base_python, remember_environment
+from ultraviolet.environment.value import Environment
+from ultraviolet.python.probe import Prober
 
 DATA = Path(__file__).parent.parent / "cli" / "data" / "pip_options.toml"
 
@@ -109,33 +113,36 @@ class Case:
         """The case as tests and snapshots call it."""
         return f"{self.options[0].lstrip('-')}-{self.command}"
 
+    @property
+    def ground(self) -> str:
+        """All that matters when the command runs without the options; several cases of a command stand on one ground."""
+        facts = (self.line, self.base, self.files, self.setup, self.publish, self.shows, self.hides, self.environ)
+        return repr((*facts, self.details, self.system))
+
+
+@functools.cache
+def _data() -> dict[str, Any]:
+    return tomllib.loads(DATA.read_text(encoding="utf-8"))
+
 
 def read_cases() -> list[Case]:
     """Return every case for every command it names."""
-    data = tomllib.loads(DATA.read_text(encoding="utf-8"))
+    data = _data()
     return [Case(row, command, data["commands"]) for row in data["case"] for command in row["commands"].split()]
 
 
-def default_files() -> dict[str, str]:
-    """Return what every place holds."""
-    files: dict[str, str] = tomllib.loads(DATA.read_text(encoding="utf-8"))["files"]
-    return files
+class Market:
+    """The four indexes of every place. They are started once, and hold the same again at the beginning of each case."""
 
-
-class Place:
-    """A directory with an environment, a few wheels and four indexes."""
-
-    def __init__(self, root: Path, case: Case, program: str | None) -> None:
-        self.root = Path(os.path.realpath(root))
-        self.case = case
-        self.program = program
-        self.work = self.root / "desk"
-        self.work.mkdir(parents=True)
+    def __init__(self) -> None:
         self.main = IndexServer(cache_control="max-age=600")
         self.other = IndexServer()
         self.older = IndexServer()
         self.locked = IndexServer(login=("user", "secret"))
         self._fill()
+        self._offered = [dict(server.files) for server in self._servers]
+        self.local_wheels = [make_wheel(name, "5.0") for name in ("lib", "pip", *_OLD_SEEDS)]
+        """Of a directory for ``--find-links``."""
 
     def __enter__(self) -> Self:
         for server in self._servers:
@@ -149,6 +156,11 @@ class Place:
     @property
     def _servers(self) -> tuple[IndexServer, ...]:
         return self.main, self.other, self.older, self.locked
+
+    def tidy(self) -> None:
+        """Offer what is offered at first."""
+        for server, offered in zip(self._servers, self._offered, strict=True):
+            server.files = dict(offered)
 
     def _fill(self) -> None:
         add = self.main.add
@@ -180,18 +192,30 @@ class Place:
             self.other.add(make_wheel(name, "9.0"))
             self.older.add(make_wheel(name, "1.5"))
             self.locked.add(make_wheel(name, "7.0"))
+
+
+class Place:
+    """A directory with an environment and a few wheels, and what the market has."""
+
+    def __init__(self, root: Path, case: Case, market: Market, program: str | None) -> None:
+        self.root = Path(os.path.realpath(root))
+        self.case = case
+        self.program = program
+        self.work = self.root / "desk"
+        self.work.mkdir(parents=True)
+        self.market = market
+        market.tidy()
         wheels = self.work / "wheels"
         wheels.mkdir()
-        for name in ("lib", "pip", *_OLD_SEEDS):
-            wheel = make_wheel(name, "5.0")
+        for wheel in market.local_wheels:
             (wheels / wheel.filename).write_bytes(wheel.content)
         for name, text in _project("tree", "1.0", "").items():
             self.write(f"tree/{name}", text)
-        for name, text in {**default_files(), **self.case.files}.items():
+        for name, text in {**_data()["files"], **case.files}.items():
             self.write(name, text)
-        self._programs()
         environment = make_environment(str(self.work / ".venv"))
         self.site = Path(environment.scheme.purelib)
+        self._programs(environment)
 
     def write(self, name: str, text: str) -> None:
         """Write a file."""
@@ -199,15 +223,19 @@ class Place:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
 
-    def _programs(self) -> None:
-        """Put a Python and a keyring on the path."""
+    def _programs(self, environment: Environment) -> None:
+        """Put a Python and a keyring on the path; our own cache knows both interpreters already, which is quicker."""
         programs = self.root / "bin"
         programs.mkdir()
         base = Path(base_python(running_interpreter()))
+        records = Cache(str(self.root / "cache")).bucket("interpreter") if self.program is None else None
+        prober = Prober(records, environ={}, cwd=str(self.work))
+        remember_environment(prober, environment)
         if self.case.system:
             self._system_python(base)
         else:
             (programs / "python3").symlink_to(base)
+            prober.remember(linked_interpreter(str(programs / "python3")), str(programs / "python3"))
         keyring = programs / "keyring"
         keyring.write_text("#!/bin/sh\necho secret\n")
         keyring.chmod(0o755)
@@ -229,10 +257,10 @@ class Place:
     def filled(self, text: str) -> str:
         """Name the indexes in a text."""
         names = {
-            "[OTHER]": self.other.index_url,
-            "[OLDER]": self.older.index_url,
-            "[LOCKED]": self.locked.index_url.replace("http://", "http://user@"),
-            "[LOCKED-FILE]": f"lib@{self.locked.address}/files/lib-7.0-py3-none-any.whl",
+            "[OTHER]": self.market.other.index_url,
+            "[OLDER]": self.market.older.index_url,
+            "[LOCKED]": self.market.locked.index_url.replace("http://", "http://user@"),
+            "[LOCKED-FILE]": f"lib@{self.market.locked.address}/files/lib-7.0-py3-none-any.whl",
         }
         for name, url in names.items():
             text = text.replace(name, url)
@@ -251,7 +279,7 @@ class Place:
             "PATH": f"{self.root / 'bin'}:/usr/bin:/bin",
             "XDG_CONFIG_DIRS": str(self.root / "none"),
             "UV_CACHE_DIR": str(self.root / "cache"),
-            "UV_INDEX_URL": self.main.index_url,
+            "UV_INDEX_URL": self.market.main.index_url,
             "UV_PYTHON_DOWNLOADS": "never",
             "UV_PYTHON_SEARCH_PATH": str(self.root / "bin"),
             "UV_HTTP_RETRIES": "0",
@@ -284,7 +312,7 @@ class Place:
             assert code == 0, f"{line}\n{stderr}"
         for text in case.publish:
             name, _, version = text.partition(" ")
-            self.main.add(make_wheel(name, version), upload_time="2024-08-01T00:00:00Z")
+            self.market.main.add(make_wheel(name, version), upload_time="2024-08-01T00:00:00Z")
         before = self._tree()
         line = " ".join(part for part in (case.line, case.base, case.words if chosen else "") if part)
         environ = {name: value.replace("[CLOSED]", "http://127.0.0.1:9") for name, value in case.environ.items()}
@@ -339,11 +367,11 @@ class Place:
         minor = ".".join(map(str, sys.version_info[:2]))
         base = os.path.dirname(os.path.realpath(base_python(running_interpreter())))
         filters: tuple[Filter, ...] = (
-            (re.escape(self.main.address), "[MAIN]"),
-            (re.escape(self.other.address), "[OTHER]"),
-            (re.escape(self.older.address), "[OLDER]"),
-            (re.escape(self.locked.address), "[LOCKED]"),
-            (self.locked.address.replace("http://", r"http://\S+@"), "[LOCKED]"),
+            (re.escape(self.market.main.address), "[MAIN]"),
+            (re.escape(self.market.other.address), "[OTHER]"),
+            (re.escape(self.market.older.address), "[OLDER]"),
+            (re.escape(self.market.locked.address), "[LOCKED]"),
+            (self.market.locked.address.replace("http://", r"http://\S+@"), "[LOCKED]"),
             (re.escape(str(self.root)), "[ROOT]"),
             (re.escape(base), "[BASE]"),
             (r"lib(64)?/python3\.\d+", "lib/python[MINOR]"),
@@ -372,6 +400,7 @@ class Place:
 def record(
     root: Path,
     case: Case,
+    market: Market,
     *,
     chosen: bool,
     program: str | None = None,
@@ -384,7 +413,7 @@ def record(
     :param variables: environment variables that stand in for the options.
     :param setting: a line of ``[pip]`` that does.
     """
-    with Place(root / str(chosen).lower(), case, program) as place:
-        if setting is not None:
-            place.write("uv.toml", f"[pip]\n{place.filled(setting)}\n")
-        return place.record(chosen=chosen, variables=variables)
+    place = Place(root / str(chosen).lower(), case, market, program)
+    if setting is not None:
+        place.write("uv.toml", f"[pip]\n{place.filled(setting)}\n")
+    return place.record(chosen=chosen, variables=variables)
