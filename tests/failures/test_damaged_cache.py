@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from tests.failures.site import UNDER_TEST, Site, tree_of
+from tests.support.index_server import IndexServer
 from tests.support.packages import make_sdist, make_wheel
 
 pytestmark = pytest.mark.skipif(UNDER_TEST is not None, reason="looks into the cache")
@@ -84,9 +85,36 @@ KINDS = (
 )
 
 
+Warm = tuple[Site, dict[str, bytes | str]]
+
+
+@pytest.fixture(scope="module")
+def warmed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Warm, Path]]:
+    """A synced project that uses everything the cache keeps, and a copy of all its files."""
+    with IndexServer() as server:
+        site = Site(tmp_path_factory.mktemp("warmed").resolve() / "s", server)
+        expected = fill(site)
+        kept = site.root.with_name("kept")
+        shutil.copytree(site.cache, kept / "cache", symlinks=True)
+        shutil.copytree(site.environment, kept / "environment", symlinks=True)
+        shutil.copy2(site.project / "uv.lock", kept)
+        yield (site, expected), kept
+
+
 @pytest.fixture
-def warm(site: Site) -> tuple[Site, dict[str, bytes | str]]:
-    """A synced project that uses everything the cache keeps."""
+def warm(warmed: tuple[Warm, Path]) -> Warm:
+    """The same as it was at first, with an interpreter that the cache knows; local wheels were never touched."""
+    (site, expected), kept = warmed
+    for place, name in ((site.cache, "cache"), (site.environment, "environment")):
+        shutil.rmtree(place, ignore_errors=True)
+        shutil.copytree(kept / name, place, symlinks=True)
+    shutil.copy2(kept / "uv.lock", site.project)
+    assert "Checked 7 packages" in site.run("sync").stderr
+    return site, expected
+
+
+def fill(site: Site) -> dict[str, bytes | str]:
+    """Sync a project that uses everything the cache keeps; return what its environment holds."""
     site.offer(
         make_wheel("app", "1.0", requires=["lib", "built", "static"]),
         make_wheel("lib", "1.1", files={"lib/__init__.py": "", "lib/data.txt": "data" * 100}),
@@ -116,7 +144,7 @@ def warm(site: Site) -> tuple[Site, dict[str, bytes | str]]:
     assert site.run("lock").exit_code == 0
     outcome = site.run("sync")
     assert outcome.exit_code == 0, outcome.stderr
-    return site, tree_of(site.environment)
+    return tree_of(site.environment)
 
 
 def files_of(cache: Path, pattern: str) -> list[Path]:
@@ -140,7 +168,7 @@ def check(site: Site, expected: dict[str, bytes | str]) -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_records(warm: tuple[Site, dict[str, bytes | str]], kind: str) -> None:
+def test_records(warm: Warm, kind: str) -> None:
     site, expected = warm
     for number in range(3):
         found = files_of(site.cache, kind)
@@ -154,7 +182,7 @@ def test_records(warm: tuple[Site, dict[str, bytes | str]], kind: str) -> None:
         check(site, expected)
 
 
-def test_records_of_other_packages(warm: tuple[Site, dict[str, bytes | str]]) -> None:
+def test_records_of_other_packages(warm: Warm) -> None:
     site, expected = warm
     for kind in ("listings-v*/**/*.rec", "wheel-records-v*/**/*.meta", "sources-v*/**/metadata.rec"):
         found = files_of(site.cache, kind)
@@ -164,7 +192,7 @@ def test_records_of_other_packages(warm: tuple[Site, dict[str, bytes | str]]) ->
         check(site, expected)
 
 
-def test_unpacked_wheels_gone(warm: tuple[Site, dict[str, bytes | str]]) -> None:
+def test_unpacked_wheels_gone(warm: Warm) -> None:
     site, expected = warm
     for path in site.cache.glob("unpacked-v*/*"):
         if path.is_dir():
@@ -172,7 +200,7 @@ def test_unpacked_wheels_gone(warm: tuple[Site, dict[str, bytes | str]]) -> None
     check(site, expected)
 
 
-def test_files_of_unpacked_wheels_gone(warm: tuple[Site, dict[str, bytes | str]]) -> None:
+def test_files_of_unpacked_wheels_gone(warm: Warm) -> None:
     site, expected = warm
     for path in list(site.cache.glob("unpacked-v*/*/*")):
         if path.is_dir() and not path.name.endswith(".dist-info"):
@@ -180,14 +208,14 @@ def test_files_of_unpacked_wheels_gone(warm: tuple[Site, dict[str, bytes | str]]
     check(site, expected)
 
 
-def test_metadata_of_unpacked_wheels_gone(warm: tuple[Site, dict[str, bytes | str]]) -> None:
+def test_metadata_of_unpacked_wheels_gone(warm: Warm) -> None:
     site, expected = warm
     for path in list(site.cache.glob("unpacked-v*/*/*.dist-info/WHEEL")):
         path.unlink()
     check(site, expected)
 
 
-def test_unpacked_sources_gone(warm: tuple[Site, dict[str, bytes | str]]) -> None:
+def test_unpacked_sources_gone(warm: Warm) -> None:
     site, expected = warm
     for path in list(site.cache.glob("sources-v*/**/src")):
         shutil.rmtree(path)
@@ -196,7 +224,7 @@ def test_unpacked_sources_gone(warm: tuple[Site, dict[str, bytes | str]]) -> Non
     check(site, expected)
 
 
-def test_unpacked_sources_emptied(warm: tuple[Site, dict[str, bytes | str]]) -> None:
+def test_unpacked_sources_emptied(warm: Warm) -> None:
     site, expected = warm
     for path in list(site.cache.glob("sources-v*/**/src")):
         shutil.rmtree(path)
@@ -209,7 +237,7 @@ def test_unpacked_sources_emptied(warm: tuple[Site, dict[str, bytes | str]]) -> 
 @pytest.mark.parametrize(
     "bucket", ["interpreters", "listings", "pages", "wheel-records", "unpacked", "sources", "builds"]
 )
-def test_buckets_that_are_files(warm: tuple[Site, dict[str, bytes | str]], bucket: str) -> None:
+def test_buckets_that_are_files(warm: Warm, bucket: str) -> None:
     site, _ = warm
     for path in list(site.cache.glob(f"{bucket}-v*")):
         shutil.rmtree(path)
@@ -223,7 +251,7 @@ def test_buckets_that_are_files(warm: tuple[Site, dict[str, bytes | str]], bucke
         assert f"{bucket}-v" in re.sub(r"\n *[│ ] *", "", outcome.stderr), outcome.stderr
 
 
-def test_stamps(warm: tuple[Site, dict[str, bytes | str]]) -> None:
+def test_stamps(warm: Warm) -> None:
     site, _ = warm
     for damage in DAMAGES:
         assert site.run_process("sync").exit_code == 0
