@@ -7,6 +7,7 @@ import os
 import sys
 import tempfile
 
+from ultraviolet.cache.layout import Cache
 from ultraviolet.environment.create import VenvOptions, base_python, create_venv
 from ultraviolet.environment.value import Environment
 from ultraviolet.python.interpreter import Interpreter, interpreter_from_facts
@@ -36,6 +37,23 @@ def linked_interpreter(link: str) -> Interpreter:
     """Return the interpreter that environments are made from as it is by way of a link, without asking it once more."""
     known, facts = _facts_by_link()
     return interpreter_from_facts(tuple(link if fact == known else fact for fact in facts), link)
+
+
+@functools.cache
+def _facts_on_path() -> dict[str, tuple[object, ...]]:
+    """Return what the interpreters beside the one that runs the tests say, by path."""
+    directory = os.path.dirname(os.path.realpath(sys.executable))
+    names = ("python", "python3", "python{}.{}".format(*sys.version_info))
+    prober = Prober(None, environ=os.environ, cwd=directory)
+    paths = [os.path.join(directory, name) for name in names]
+    return {path: prober.query(path).facts() for path in paths if os.path.exists(path)}
+
+
+def know_interpreters(cache: str) -> None:
+    """Let a new cache know the interpreters beside the one that runs the tests; asking takes longer than most commands."""
+    prober = Prober(Cache(cache).bucket("interpreter"), environ={}, cwd=cache)
+    for path, facts in _facts_on_path().items():
+        prober.remember(interpreter_from_facts(facts, path), path)
 
 
 def make_environment(root: str, **options: object) -> Environment:

@@ -16,6 +16,7 @@ from pathlib import Path
 
 import pytest
 from tests.support.cli import FILTERS, SNAPSHOTS, Filter, run_cli, run_process
+from tests.support.environments import know_interpreters
 from tests.support.index_server import IndexServer
 
 UNDER_TEST = os.environ.get("UV_UNDER_TEST")
@@ -44,6 +45,8 @@ class Scene:
             "TMPDIR": str(root),
             "NO_COLOR": "1",
         }
+        if UNDER_TEST is None:
+            know_interpreters(str(root / "cache"))
 
     def write(self, path: str, content: str) -> Path:
         """Write a file below the project; a change is always seen in its time."""
