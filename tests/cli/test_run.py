@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from tests.support.cli import SOURCE, Outcome, clean_environment, run_process
+from tests.support.environments import know_interpreters
 from tests.support.index_server import IndexServer
 from tests.support.packages import make_wheel
 
@@ -48,6 +49,7 @@ class Shop:
             UV_HTTP_RETRIES="0",
             UV_NO_WRAP="1",
         )
+        know_interpreters(str(self.cache))
 
     def bucket(self, name: Bucket) -> str:
         return Cache(str(self.cache)).bucket(name)

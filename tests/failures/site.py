@@ -17,6 +17,7 @@ from pathlib import Path
 
 import pytest
 from tests.support.cli import SOURCE, Filter, Outcome, run_cli
+from tests.support.environments import know_interpreters
 from tests.support.index_server import IndexServer
 from tests.support.packages import BuiltFile, make_wheel
 
@@ -63,6 +64,8 @@ class Site:
             "TMPDIR": str(root),
             "NO_COLOR": "1",
         }
+        if UNDER_TEST is None:
+            know_interpreters(str(self.cache))
 
     # Content.
 

@@ -155,6 +155,7 @@ def test_read_only_project(site: Site, locked_up: list[Path]) -> None:
 def test_cache_that_is_a_file(site: Site) -> None:
     site.offer_app()
     site.pyproject("app")
+    shutil.rmtree(site.cache)
     site.cache.write_text("in the way")
     assert_told(site.run("sync"), "Not a directory")
 
