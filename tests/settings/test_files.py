@@ -14,6 +14,14 @@ from ultraviolet.settings.options import Settings
 from ultraviolet.settings.resolve import resolve_settings
 
 MISTAKES = {
+    "proxies": [
+        'http-proxy = "not a url"\n',
+        'http-proxy = ""\n',
+        'https-proxy = "https://h:x"\n',
+        'http-proxy = "ftp://proxy.example.com:8080"\n',
+        'http-proxy = "socks4://user:secret@host"\n',
+        'http-proxy = "localhost:8080"\n',
+    ],
     "values": [
         'resolution = "foo"\n',
         "concurrent-downloads = 0\n",

@@ -246,6 +246,26 @@ def _url(value: Any, path: Path) -> str:
         raise ShapeError(f'{error}: "{text}"', path) from None
 
 
+def _proxy(value: Any, path: Path) -> str:
+    """The address of a proxy, which may lack its scheme."""
+    from ultraviolet.distributions.urls import InvalidUrl, normalize_url, redact
+
+    text = shapes.string(value, path)
+    whole = text if "://" in text else f"http://{text}"
+    try:
+        found = normalize_url(whole)
+    except InvalidUrl as error:
+        raise ShapeError(f"invalid proxy URL: {error}", path) from None
+    scheme = found.partition("://")[0]
+    if scheme not in {"http", "https", "socks5", "socks5h"}:
+        bare = scheme in {"ftp", "ws", "wss"} and "/" not in found.partition("://")[2]
+        shown = redact(f"{found}/" if bare else found)
+        raise ShapeError(
+            f"invalid proxy URL scheme `{scheme}` in `{shown}`: expected http, https, socks5, or socks5h", path
+        )
+    return text
+
+
 _AUDIT_CHECKS: dict[str, Check] = {
     "malware-check": _boolean,
     "malware-check-url": _url,
@@ -344,8 +364,8 @@ CHECKS: dict[str, Check] = {
     "find-links": _LOCATIONS,
     "index-strategy": _INDEX_STRATEGIES,
     "keyring-provider": choice("disabled", "subprocess"),
-    "http-proxy": _string,
-    "https-proxy": _string,
+    "http-proxy": _proxy,
+    "https-proxy": _proxy,
     "no-proxy": _list_of(_string),
     "allow-insecure-host": _list_of(_host),
     "resolution": choice("highest", "lowest", "lowest-direct"),
