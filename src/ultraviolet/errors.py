@@ -16,6 +16,9 @@ class UltravioletError(Exception):
     is_diagnostic: bool = False
     """Rendered as a tree of causes (`  × ...`): a resolution or a distribution failed, rather than the command."""
 
+    hides_hints: bool = False
+    """Whether the hints of its causes are kept from the user."""
+
     afterword: str = ""
     """Said after the hints; uv says nothing of the kind, so only to those who read along."""
 

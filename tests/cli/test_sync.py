@@ -554,6 +554,19 @@ def build_requirements_that_contradict_what_is_locked(scene: Scene) -> None:
 
 
 @story
+def build_requirement_that_cannot_be_built(scene: Scene) -> None:
+    system = '[build-system]\nrequires = []\nbuild-backend = "backend"\nbackend-path = ["."]\n'
+    files = {"backend.py": "def build_wheel(*_):\n    raise SystemExit('no')\n"}
+    scene.server.add(make_sdist("broken", "1.0", pyproject=system, files=files))
+    scene.write("pyproject.toml", PROJECT.replace('"alpha>=1"', "") + IN_TREE)
+    scene.write("backend.py", BACKEND.replace("NAME", "app"))
+    scene.replace("pyproject.toml", "requires = []", 'requires = ["broken"]')
+    scene.uv("sync")
+    scene.replace("pyproject.toml", "dependencies = []", 'dependencies = ["broken"]')
+    scene.uv("sync", "--no-install-project")
+
+
+@story
 def undeclared_build_requirement(scene: Scene) -> None:
     scene.write("pyproject.toml", PROJECT.replace('"0.1.0"', '"1.0"').replace('"alpha>=1"', "") + IN_TREE)
     scene.replace("pyproject.toml", 'dev = ["delta"]\n', "")

@@ -23,7 +23,13 @@ class InvalidBackendPath(BuildError):
 
 
 class BuildRequirementsFailed(BuildError):
-    """What the build needs could not be resolved or installed; the cause says why."""
+    """What the build needs could not be resolved; the cause says why."""
+
+
+class BuildRequirementsNotInstalled(BuildRequirementsFailed):
+    """What the build needs could not be installed; hints about that would be about somebody else's package."""
+
+    hides_hints = True
 
 
 class CyclicBuild(BuildError):

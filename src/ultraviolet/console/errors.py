@@ -42,6 +42,8 @@ def hints(error: BaseException) -> list[str]:
         for hint in getattr(part, "hints", ()):
             if hint not in found:
                 found.append(hint)
+        if getattr(part, "hides_hints", False):
+            break
     return found
 
 

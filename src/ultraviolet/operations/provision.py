@@ -71,7 +71,7 @@ class Provisioner:
         """Install the requirements of a build; ``into`` None makes a fresh environment."""
         import msgspec
 
-        from ultraviolet.build.errors import BuildRequirementsFailed
+        from ultraviolet.build.errors import BuildRequirementsFailed, BuildRequirementsNotInstalled
         from ultraviolet.build.ports import BuildEnvironment
         from ultraviolet.errors import UltravioletError
         from ultraviolet.resolver.environment import ResolverEnvironment
@@ -108,7 +108,7 @@ class Provisioner:
             made = self._environment_of(into)
             self._install(resolution, made, stack)
         except UltravioletError as error:
-            raise BuildRequirementsFailed("Failed to install requirements from", hints=error.hints) from error
+            raise BuildRequirementsNotInstalled("Failed to install requirements from") from error
         found = BuildEnvironment(made.executable, made.scheme.scripts, made.root)
         self._environments[found.python] = made
         return found
