@@ -3,12 +3,13 @@
 :mod:`ultraviolet.fastpath` has found that every input of the answer is as it was (:func:`~ultraviolet.fastpath.recalled`).
 What is left to check are the things that are about to be changed, under the locks that the ordinary path takes. Whatever
 fails is left to the ordinary path, which says what is wrong; an installation that stops half-way has left journals, from
-which that path repairs the environment (``install.journal``). Light modules only.
+which that path repairs the environment (``install.journal``). Light modules only: importing ``os`` takes longer than
+making an environment.
 """
 
 from __future__ import annotations
 
-import os
+import sys
 import time
 
 from ultraviolet.errors import UltravioletError
@@ -25,6 +26,12 @@ if TYPE_CHECKING:
 
         def __call__(self, lines: Sequence[tuple[str, int | str]], since: int = ..., /) -> None:
             """Print; ``since`` is the ``time.perf_counter_ns`` that durations begin at."""
+
+
+if sys.platform == "win32":
+    import nt as posix
+else:
+    import posix
 
 
 def repeat(
@@ -89,7 +96,7 @@ def _make(
     from ultraviolet.environment.made import MadeEnvironment
 
     made = MadeEnvironment(*environment)
-    if os.path.lexists(made.root) or (parent is not None and os.readlink(f"/proc/{os.getppid()}/exe") != parent):
+    if _is_there(made.root) or (parent is not None and posix.readlink(f"/proc/{posix.getppid()}/exe") != parent):
         return False
     if not silent:
         _write(2, before[colored(2)])
@@ -155,4 +162,12 @@ def _refuse(mode: str) -> None:
 def _write(stream: int, text: str) -> None:
     data = text.encode("utf-8", "surrogateescape")
     while data:
-        data = data[os.write(stream, data) :]
+        data = data[posix.write(stream, data) :]
+
+
+def _is_there(path: str) -> bool:
+    try:
+        posix.lstat(path)
+    except FileNotFoundError:
+        return False
+    return True

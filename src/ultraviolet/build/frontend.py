@@ -141,7 +141,9 @@ class SourceBuild:
                 requires, tree=self._tree.path, name=self._name, into=into, stack=self._stack
             )
         except BuildRequirementsFailed as error:
-            raise type(error)(f"{error.message} {where}", hints=error.hints, exit_code=error.exit_code) from error.__cause__
+            raise type(error)(
+                f"{error.message} {where}", hints=error.hints, exit_code=error.exit_code
+            ) from error.__cause__
 
     # -- the public steps
 

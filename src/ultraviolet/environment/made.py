@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+import sys
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -12,6 +12,11 @@ if TYPE_CHECKING:
     from ultraviolet.python.probe import Prober
 
     ProbeRecord = tuple[str, tuple[Any, ...]]
+
+if sys.platform == "win32":
+    import nt as posix
+else:
+    import posix
 
 _FIRST = "pyvenv.cfg"
 """Makes the place an environment, so that one that a kill left half made is replaced."""
@@ -74,27 +79,29 @@ class MadeEnvironment:
 
     def _make(self) -> None:
         root = self.root
-        os.makedirs(os.path.dirname(root), exist_ok=True)
-        os.mkdir(root)
+        try:
+            posix.mkdir(root)
+        except FileNotFoundError:
+            import os
+
+            os.makedirs(root)
         for name in self.directories:
-            os.mkdir(f"{root}/{name}")
+            posix.mkdir(f"{root}/{name}")
         for name, content in self.files:
             _write(f"{root}/{name}", content)
         for name, target in self.links:
-            os.symlink(target, f"{root}/{name}")
+            posix.symlink(target, f"{root}/{name}")
         self._remember()
 
     def _remember(self) -> None:
         """Tell the cache about the interpreter, so that nobody need ask it."""
         import marshal
 
-        from ultraviolet.fs.atomic import write_bytes
-
-        facts = os.stat(f"{self.root}/{_FIRST}")
+        facts = posix.stat(f"{self.root}/{_FIRST}")
         configuration = (facts.st_mtime_ns, facts.st_size, facts.st_ino)
         for path, (version, identity, answer) in self.records:
             known = (*identity[:_CONFIGURATION], configuration, *identity[_CONFIGURATION + 1 :])
-            write_bytes(path, marshal.dumps((version, known, answer)))
+            _replace(path, marshal.dumps((version, known, answer)))
 
 
 def read_made(root: str, prober: Prober, lock: str | None) -> MadeEnvironment | None:
@@ -102,6 +109,8 @@ def read_made(root: str, prober: Prober, lock: str | None) -> MadeEnvironment | 
 
     :param lock: what was held meanwhile.
     """
+    import os
+
     directories: list[str] = []
     files: list[tuple[str, bytes]] = []
     links: list[tuple[str, str]] = []
@@ -131,8 +140,21 @@ def read_made(root: str, prober: Prober, lock: str | None) -> MadeEnvironment | 
 
 
 def _write(path: str, content: bytes) -> None:
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
+    descriptor = posix.open(path, posix.O_WRONLY | posix.O_CREAT | posix.O_EXCL, 0o666)
     try:
-        os.write(descriptor, content)
+        posix.write(descriptor, content)
     finally:
-        os.close(descriptor)
+        posix.close(descriptor)
+
+
+def _replace(path: str, content: bytes) -> None:
+    """Write a record of the cache, if need be with the directory it lies in."""
+    temporary = f"{path}.{posix.getpid()}"
+    try:
+        _write(temporary, content)
+    except FileNotFoundError:
+        from ultraviolet.fs.atomic import write_bytes
+
+        write_bytes(path, content)
+    else:
+        posix.replace(temporary, path)
