@@ -20,7 +20,6 @@ MISTAKES = {
         'https-proxy = "https://h:x"\n',
         'http-proxy = "ftp://proxy.example.com:8080"\n',
         'http-proxy = "socks4://user:secret@host"\n',
-        'http-proxy = "localhost:8080"\n',
     ],
     "values": [
         'resolution = "foo"\n',
@@ -80,6 +79,13 @@ def test_mistakes_are_shown_in_place(name: str, tmp_path: Path) -> None:
         outcomes.append(run_cli("cache", "dir", cwd=tmp_path))
 
     assert_snapshot(f"settings_{name}", *outcomes)
+
+
+@pytest.mark.parametrize("proxy", ["localhost:8080", "http://user:secret@proxy.example.com", "socks5h://host:1"])
+def test_proxies_may_lack_their_scheme(proxy: str, tmp_path: Path) -> None:
+    (tmp_path / "uv.toml").write_text(f'https-proxy = "{proxy}"\n')
+
+    assert run_cli("cache", "dir", cwd=tmp_path).exit_code == 0
 
 
 def test_mistakes_in_a_manifest_are_warnings(tmp_path: Path) -> None:
