@@ -663,6 +663,21 @@ def index_of_a_member(scene: Scene) -> None:
 
 
 @story
+def index_of_a_file_that_is_compiled(scene: Scene) -> None:
+    with IndexServer(login=("user", "secret")) as house:
+        house.add(make_wheel("lambda", "1.0"))
+        rest = f'[[tool.uv.index]]\nname = "house"\nurl = "{house.index_url}"\nexplicit = true\n'
+        scene.write(
+            "one/pyproject.toml",
+            member("one", '"lambda"', f'{rest}[tool.uv.sources]\nlambda = {{ index = "house" }}\n'),
+        )
+        scene.uv("pip", "compile", "one/pyproject.toml")
+        credentials = {"UV_INDEX_HOUSE_USERNAME": "user", "UV_INDEX_HOUSE_PASSWORD": "secret"}
+        scene.uv("pip", "compile", "one/pyproject.toml", env=credentials)
+        scene.said = [text.replace(house.address, "[HOUSE]") for text in scene.said]
+
+
+@story
 def index_strategies(scene: Scene) -> None:
     with IndexServer() as second:
         second.add(make_wheel("alpha", "3.0"))

@@ -72,6 +72,8 @@ ROWS: dict[str, Row] = {
     "build_failed": Row("failing"),
     "build_failed_of_a_dependency": Row("wants-failing"),
     "metadata_without_sense": Row("senseless"),
+    "metadata_for_no_python": Row("odd-python"),
+    "metadata_for_no_python_but_older_ones": Row("odd-python2"),
     "metadata_of_another_version": Row("liar"),
     "metadata_that_is_missing": Row("empty-archive"),
     # dates
@@ -161,6 +163,9 @@ def offer_files(server: IndexServer) -> None:
         make_sdist("failing", "1.0", pyproject=BROKEN, pkg_info=False, files={"backend.py": "raise SystemExit('no')\n"})
     )
     server.add(make_wheel("senseless", "1.0", metadata="Name: senseless\nVersion: x y\n"))
+    server.add(make_wheel("odd-python", "1.0", requires_python="12"))
+    server.add(make_wheel("odd-python2", "2.0", requires_python="12"))
+    server.add(make_wheel("odd-python2", "1.0", requires_python=">=3.6.*"))
     server.add(make_wheel("liar", "1.0", metadata="Metadata-Version: 2.1\nName: liar\nVersion: 2.0\n"))
     server.add(make_sdist("empty-archive", "1.0", pyproject="", pkg_info=False))
     server.add(make_wheel("undated", "1.0"), upload_time=None)

@@ -199,6 +199,9 @@ def tree_requirements(trees: Sequence[SourceTree], extras: ExtraChoice, engines:
     found = [_of_tree(tree, extras, engines) for tree in trees]
     known = {extra for tree in found for extra in tree.extras}
     check_extras(extras, known)
+    sources = [requirement.source for tree in found for requirement in tree.requirements]
+    named = [source.index for source in sources if isinstance(source, RegistrySource) and source.index is not None]
+    engines.world.know_indexes(dict.fromkeys(named), engines.options.index.locations)
     return found
 
 

@@ -63,24 +63,8 @@ def target_of(settings: Settings, world: World, project: Project) -> LockTarget:
         project.workspace, environ=world.environ, cwd=world.cwd, changes=lowering_changes(settings)
     )
     remember_git_credentials(project, world)
-    _know_member_indexes(settings, world, target)
+    world.know_indexes(target.indexes, settings.resolver.index_locations)
     return target
-
-
-def _know_member_indexes(settings: Settings, world: World, target: LockTarget) -> None:
-    """Make known the indexes that only members declare, with the credentials that the environment has for them.
-
-    Their other settings do not count, as in uv.
-    """
-    configured = {index.public_url for index in settings.resolver.index_locations.indexes}
-    others = [index for index in target.indexes if index.public_url not in configured]
-    if not others:
-        return
-    from ultraviolet.settings.indexes import with_credentials
-
-    for index in others:
-        url = with_credentials(index.url, index.name, world.environ)
-        world.know_index(msgspec.structs.replace(index, url=url, authenticate="auto"))
 
 
 def remember_git_credentials(project: Project, world: World) -> None:

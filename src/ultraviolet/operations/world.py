@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Literal
 
 import msgspec
@@ -14,7 +14,7 @@ from ultraviolet.python.discovery import SearchContext
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from ultraviolet.distributions.indexes import IndexLocation
+    from ultraviolet.distributions.indexes import IndexLocation, IndexLocations
     from ultraviolet.git.repositories import Repositories
     from ultraviolet.http.client import Client
     from ultraviolet.index.client import Consulted, IndexClient
@@ -103,11 +103,23 @@ class World:
             self._client = Client(self.options.http, authenticator)
         return self._client
 
-    def know_index(self, index: IndexLocation) -> None:
-        """Make an index known that is none of the configured ones (a workspace member declares it), for its credentials."""
-        self._known_indexes.append(index)
-        if self._client is not None:
-            self._introduce(self._client.authenticator, index)
+    def know_indexes(self, declared: Iterable[IndexLocation], locations: IndexLocations) -> None:
+        """Make indexes known that are none of the configured ones (a workspace member, or a file named, declares them).
+
+        The environment may have credentials for them; their other settings do not count, as in uv.
+        """
+        configured = {index.public_url for index in locations.indexes}
+        others = [index for index in declared if index.public_url not in configured]
+        if not others:
+            return
+        from ultraviolet.settings.indexes import with_credentials
+
+        for index in others:
+            url = with_credentials(index.url, index.name, self.environ)
+            known = msgspec.structs.replace(index, url=url, authenticate="auto")
+            self._known_indexes.append(known)
+            if self._client is not None:
+                self._introduce(self._client.authenticator, known)
 
     def _introduce(self, authenticator: object, index: IndexLocation) -> None:
         from ultraviolet.http.authentication import Authenticator

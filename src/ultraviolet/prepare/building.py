@@ -92,7 +92,7 @@ class Builder:
         label = dist_label(source.dist)
         self._shared.reporter.on_build_start(label)
         try:
-            wheel = self._store_built(source, build)
+            wheel = self._store_built(source, build, is_wanted=False)
         finally:
             build.close()
         self._shared.reporter.on_build_complete(label)
@@ -131,9 +131,9 @@ class Builder:
             )
             return self._built.keep(source, directory, filename)
 
-    def _store_built(self, source: SourceRevision, build: SourceBuild) -> CachedWheel:
+    def _store_built(self, source: SourceRevision, build: SourceBuild, *, is_wanted: bool = True) -> CachedWheel:
         with tempfile.TemporaryDirectory(prefix="ultraviolet-wheel-") as directory:
-            return self._built.keep(source, directory, build.wheel(directory))
+            return self._built.keep(source, directory, build.wheel(directory), is_wanted=is_wanted)
 
     def _check_allowed(self, dist: Dist) -> None:
         if _kind(dist) != "editable" and self._shared.options.forbids_build(dist.name):

@@ -58,10 +58,11 @@ class BuiltWheels:
             return None
         return found
 
-    def keep(self, source: SourceRevision, directory: str, filename: str) -> CachedWheel:
+    def keep(self, source: SourceRevision, directory: str, filename: str, *, is_wanted: bool = True) -> CachedWheel:
         """Take a wheel into the cache.
 
         :param directory: where the build has put it.
+        :param is_wanted: False when only its metadata is; it may then be for any target.
         :raises MismatchedMetadata: it is of another package or version.
         :raises InvalidWheel: it does not fit the target, or is damaged.
         """
@@ -69,7 +70,7 @@ class BuiltWheels:
         parsed = parse_wheel_filename(filename)
         check_identity(dist, parsed.name, parsed.version)
         tags = self._shared.options.tags
-        if tags is not None and not tags.is_compatible(parsed):
+        if is_wanted and tags is not None and not tags.is_compatible(parsed):
             raise InvalidWheel(
                 f"The built wheel `{filename}` is not compatible with the current Python "
                 f"{self._shared.options.target_python}"

@@ -583,7 +583,7 @@ def _united(inherited: Excluded, added: Excluded) -> Excluded:
 
 
 def _indented(text: str) -> str:
-    return "\n".join(f"  {line}" if line.strip() else line for line in text.splitlines())
+    return "\n".join(f"  {line}" if line.strip() else line for line in text.split("\n"))
 
 
 def _quoted(tags: list[str]) -> str:

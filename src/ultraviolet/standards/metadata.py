@@ -10,7 +10,7 @@ from collections.abc import Iterable
 
 import msgspec
 
-from ultraviolet.standards.errors import InvalidMetadata, InvalidName, InvalidVersion
+from ultraviolet.standards.errors import InvalidMetadata, InvalidName, InvalidSpecifier, InvalidVersion
 from ultraviolet.standards.names import ExtraName, PackageName, parse_extra_name, parse_package_name
 from ultraviolet.standards.versions import Version, parse_version
 
@@ -142,11 +142,19 @@ def _build(headers: dict[str, list[str]], *, dynamic: bool) -> Metadata:
         parsed_version = parse_version(version)
     except InvalidVersion as error:
         raise InvalidMetadata(f"Invalid version: {error.message}") from None
+    requires_python = _first(headers, "requires-python")
+    if requires_python:
+        from ultraviolet.standards.specifiers import parse_lenient_specifiers
+
+        try:
+            parse_lenient_specifiers(requires_python)
+        except InvalidSpecifier as error:
+            raise InvalidMetadata(error.message) from None
     return Metadata(
         name=parsed_name,
         version=parsed_version,
         requires_dist=tuple(headers["requires-dist"]),
-        requires_python=_first(headers, "requires-python"),
+        requires_python=requires_python,
         provides_extra=_extras(headers["provides-extra"]),
         dynamic=dynamic,
         metadata_version=_first(headers, "metadata-version"),
