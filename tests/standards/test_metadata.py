@@ -18,7 +18,10 @@ words = st.text(st.characters(codec="utf-8", exclude_categories=["C", "Z"]), min
 values = st.lists(words, min_size=1, max_size=3).map(" ".join)
 
 
-@given(st.lists(values, max_size=4), st.none() | values, st.lists(st.sampled_from(["a", "B_c"]), max_size=3), values)
+pythons = st.none() | st.sampled_from([">=3.8", "<4, >= 3.7", "~=3.9", "!=3.0.*", ">=3.6.*"])
+
+
+@given(st.lists(values, max_size=4), pythons, st.lists(st.sampled_from(["a", "B_c"]), max_size=3), values)
 def test_agrees_with_packaging(requires: list[str], python: str | None, extras: list[str], body: str) -> None:
     lines = ["Metadata-Version: 2.1", "Name: foo", "Version: 1.0", "Summary: one", "License: a\n        b"]
     lines += [f"Requires-Dist: {value}" for value in requires]
@@ -33,6 +36,11 @@ def test_agrees_with_packaging(requires: list[str], python: str | None, extras: 
         actual.provides_extra
     )
     assert (actual.name, str(actual.version), actual.metadata_version) == ("foo", "1.0", "2.1")
+
+
+def test_no_python_satisfies_what_is_no_specifier() -> None:
+    with pytest.raises(InvalidMetadata, match="Did you mean `==12`"):
+        parse_metadata(MINIMAL + b"Requires-Python: 12\n")
 
 
 def test_fields() -> None:
