@@ -7,14 +7,14 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from tests.support.cli import SOURCE, run_process
 from tests.support.index_server import IndexServer
 from tests.support.packages import make_wheel
-from tests.support.scenes import Scene
+from tests.support.scenes import Scene, Stories
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="symbolic links")
 
@@ -29,14 +29,8 @@ FILTERS = (
     (r"\.tmp[\w-]+(\.venv)?", "[TEMPORARY]"),
 )
 ON = {"UV_PREVIEW_FEATURES": "centralized-project-envs"}
-Story = Callable[[Scene], None]
-STORIES: dict[str, Story] = {}
-
-
-def story(function: Story) -> Story:
-    """Register what a scene is about; its name is that of the snapshot."""
-    STORIES[function.__name__] = function
-    return function
+STORIES: Stories[Scene] = Stories()
+story = STORIES.tell
 
 
 @pytest.fixture

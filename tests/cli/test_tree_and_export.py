@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from tests.support.index_server import IndexServer
 from tests.support.packages import make_sdist, make_wheel
-from tests.support.scenes import Scene
+from tests.support.scenes import Scene, Stories
 
 PROJECT = """[project]
 name = "app"
@@ -79,14 +79,8 @@ def scene(tmp_path: Path) -> Iterator[Scene]:
         yield Scene(tmp_path.resolve() / "s", server)
 
 
-Story = Callable[[Scene], None]
-STORIES: dict[str, Story] = {}
-
-
-def story(function: Story) -> Story:
-    """Register what a scene is about; its name is that of the snapshot."""
-    STORIES[function.__name__] = function
-    return function
+STORIES: Stories[Scene] = Stories()
+story = STORIES.tell
 
 
 @pytest.mark.parametrize("name", STORIES)

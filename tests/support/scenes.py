@@ -11,8 +11,9 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 from tests.support.cli import FILTERS, SNAPSHOTS, Filter, run_cli, run_process
@@ -20,6 +21,18 @@ from tests.support.environments import know_interpreters
 from tests.support.index_server import IndexServer
 
 UNDER_TEST = os.environ.get("UV_UNDER_TEST")
+
+
+AnyScene = TypeVar("AnyScene", bound="Scene")
+
+
+class Stories(dict[str, Callable[[AnyScene], None]]):
+    """What scenes are about, by the names of their snapshots."""
+
+    def tell(self, story: Callable[[AnyScene], None]) -> Callable[[AnyScene], None]:
+        """Add a function under its own name."""
+        self[story.__name__] = story
+        return story
 
 
 class Scene:
