@@ -308,6 +308,16 @@ def test_limit_of_open_files_is_noticed(scene: Scene) -> None:
         resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
 
 
+@pytest.mark.parametrize("content", ["if (", "case x in\n", "'", "exit", "", "\0\0\0", "nonsense | ("])
+def test_damaged_answer_is_left_to_python(content: str, scene: Scene) -> None:
+    scene.record()
+    scene.written()[0].write_text(content.replace("exit", "return 1"))
+
+    code, said, _ = scene.run()
+
+    assert (code, said) == ORDINARY[:2]
+
+
 # what is written
 
 
