@@ -186,12 +186,15 @@ def _origins(declared: Declared, resolution: Resolution, cwd: str) -> dict[Packa
 
 def _effective_scoped(declared: Declared, resolution: Resolution) -> Iterator[Requirement]:
     """Yield the overrides with a scope that replaced a dependency in this resolution."""
+    exact = {(scope.package, scope.version) for scope in declared.scoped_overrides}
     for scope in declared.scoped_overrides:
         for edge in resolution.edges:
             parent = resolution.nodes[edge.source] if edge.source >= 0 else None
             if parent is None or parent.name != scope.package:
                 continue
-            if scope.version is not None and parent.version != scope.version:
+            if parent.version != scope.version and (
+                scope.version is not None or (parent.name, parent.version) in exact
+            ):
                 continue
             name = resolution.nodes[edge.target].name
             yield from (requirement for requirement in scope.dependencies if requirement.name == name)
