@@ -455,7 +455,7 @@ def _checked(
     if now < written or (expires is not None and now >= expires):
         return None
     if racy and now - written > FINE_NANOSECONDS:
-        _renew(path, stamp, now)
+        stamp = _renew(path, stamp, now)
     return path, stamp
 
 
@@ -527,12 +527,12 @@ def recalled(words: "Sequence[str]", environ: "Mapping[str, str]", cwd: str, ver
     return answer
 
 
-def _renew(path: str, stamp: "tuple[Any, ...]", now: int) -> None:
-    """Write a stamp anew when its files are old enough to be told apart by their times alone."""
+def _renew(path: str, stamp: "tuple[Any, ...]", now: int) -> "tuple[Any, ...]":
+    """Write a stamp anew when its files are old enough to be told apart by their times alone; return the one in force."""
     import marshal
 
     if any(is_young(expected, now) for _path, expected in stamp[7] if expected is not None):
-        return
+        return stamp
     fresh = (*stamp[:5], now, stamp[6], stamp[7], (), *stamp[9:])
     temporary = f"{path}.{posix.getpid()}"
     try:
@@ -543,7 +543,8 @@ def _renew(path: str, stamp: "tuple[Any, ...]", now: int) -> None:
             posix.close(descriptor)
         posix.replace(temporary, path)
     except OSError:
-        return
+        return stamp
+    return fresh
 
 
 # answers

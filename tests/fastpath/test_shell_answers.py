@@ -367,6 +367,18 @@ def test_young_files_are_left_to_python(scene: Scene, monkeypatch: pytest.Monkey
     assert scene.written() == []
 
 
+def test_answer_is_written_when_files_are_old_enough(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fastpath, "RACY_NANOSECONDS", 60_000_000_000)
+    monkeypatch.setattr(fastpath, "FINE_NANOSECONDS", 60_000_000_000)
+    scene.record()
+    monkeypatch.setattr(fastpath, "RACY_NANOSECONDS", -1)
+    monkeypatch.setattr(fastpath, "FINE_NANOSECONDS", -1)
+
+    scene.answer("sync")
+
+    assert scene.run() == REPORT
+
+
 def test_environment_elsewhere_is_left_to_python(scene: Scene) -> None:
     scene.world.environ["UV_PROJECT_ENVIRONMENT"] = str(scene.world.environment)
     scene.world.environment.rename(scene.world.project / "venv")
