@@ -367,3 +367,18 @@ def test_the_order_in_which_messages_list_tags() -> None:
         *("any", "manylinux_2_5_i686", "manylinux_2_5_x86_64", "manylinux_2_17_x86_64", "manylinux2014_aarch64"),
         *("musllinux_1_2_x86_64", "macosx_10_9_x86_64", "macosx_11_0_arm64", "win32", "win_amd64"),
     ]
+
+
+def test_any_platform_tags_can_be_compared() -> None:
+    platforms = [
+        "freebsd_13_amd64",
+        "freebsd_13_0_release_amd64",
+        "freebsd_13",
+        "linux_x86_64",
+        "linux_2_x",
+        "odd",
+        "any",
+    ]
+    platforms += ["android_21_x86", "ios_13_0_arm64_iphoneos", "manylinux2014_x86_64", "manylinux_x", "freebsd_13_0_1"]
+
+    assert sorted(platforms, key=platform_order)[0] == "any"

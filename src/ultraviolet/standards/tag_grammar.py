@@ -12,22 +12,22 @@ from typing import Final, Literal
 PythonFamily = Literal["none", "py", "cp", "pp", "graalpy", "pyston"]
 AbiFamily = Literal["none", "abi3", "abi3t", "cp", "pypy", "graalpy", "pyston"]
 
-ARCHITECTURES: Final = frozenset(
-    {
-        "aarch64",
-        "armv5tel",
-        "armv6l",
-        "armv7l",
-        "ppc64le",
-        "ppc64",
-        "ppc",
-        "i686",
-        "x86_64",
-        "s390x",
-        "loongarch64",
-        "riscv64",
-    }
+MACHINES: Final = (
+    "aarch64",
+    "armv5tel",
+    "armv6l",
+    "armv7l",
+    "ppc64le",
+    "ppc64",
+    "ppc",
+    "i686",
+    "x86_64",
+    "s390x",
+    "loongarch64",
+    "riscv64",
 )
+"""In the order in which uv lists them."""
+ARCHITECTURES: Final = frozenset(MACHINES)
 """Architectures that occur in Linux tags, as ``uname -m`` names them."""
 _MAC_FORMATS: Final = frozenset(
     {"arm64", "fat", "fat32", "fat64", "i386", "intel", "ppc", "ppc64", "universal", "universal2", "x86_64"}

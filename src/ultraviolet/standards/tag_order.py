@@ -1,8 +1,8 @@
-"""The order in which messages list wheel tags: by kind, then by version as a number."""
+"""The order of wheel tags, in messages and among the wheels of a listing: by kind, then by version as a number."""
 
 from __future__ import annotations
 
-from ultraviolet.standards.tag_grammar import abi_tag, python_tag
+from ultraviolet.standards.tag_grammar import MACHINES, abi_tag, python_tag
 
 Order = tuple[object, ...]
 
@@ -39,26 +39,7 @@ _PLATFORMS = {
         ]
     )
 }
-_MACHINES = {
-    machine: rank
-    for rank, machine in enumerate(
-        [
-            "aarch64",
-            "armv5tel",
-            "armv6l",
-            "armv7l",
-            "ppc64le",
-            "ppc64",
-            "ppc",
-            "i686",
-            "x86_64",
-            "s390x",
-            "loongarch64",
-            "riscv64",
-            "wasm32",
-        ]
-    )
-}
+_MACHINES = {machine: rank for rank, machine in enumerate((*MACHINES, "wasm32"))}
 """Of Linux; machines of other systems are in alphabetical order."""
 
 
@@ -83,7 +64,7 @@ def abi_order(text: str) -> Order:
 def platform_order(text: str) -> Order:
     """Return what to sort platform tags by."""
     if text in _PLATFORMS:
-        return (_PLATFORMS[text],)
+        return (_PLATFORMS[text], (), 0, "")
     family, _, rest = text.partition("_")
     numbers: list[int] = []
     while len(numbers) < 2 and rest[:1].isdigit():
@@ -93,4 +74,4 @@ def platform_order(text: str) -> Order:
         numbers.append(int(head))
         rest = tail
     machine = _MACHINES.get(rest, len(_MACHINES)) if "linux" in family else 0
-    return (_PLATFORMS.get(family, len(_PLATFORMS)), *numbers, machine, rest)
+    return (_PLATFORMS.get(family, len(_PLATFORMS)), tuple(numbers), machine, rest)
