@@ -21,8 +21,20 @@ if TYPE_CHECKING:
 
     from ultraviolet.fastpath import Report
 
+    _Signature = tuple[str, tuple[int, int, int, int, int] | None]
+
 _TICK_NANOSECONDS = 20_000_000
 """Coarsest clock tick of the file systems a change during the command must be told apart on."""
+
+_RULED_OUT = (
+    "UV_ENV_FILE",
+    "UV_CONFIG_FILE",
+    "UV_WORKING_DIR",
+    "UV_WORKING_DIRECTORY",
+    "UV_PROJECT",
+    "UV_NO_CACHE",
+)
+"""Variables under which no command line has a stamp."""
 
 _ANCESTOR_FILES = ("pyproject.toml", "uv.toml", ".python-version", ".python-versions")
 
@@ -134,79 +146,109 @@ def record(
 
     Nothing is written when an input changed while the command was at work.
     """
-    count = fastpath.recordable(words)
-    if count is None or not clean or (words[0] == "run") != (run is not None):
+    if not clean or (words[0] == "run") != (run is not None):
         return False
+    subject = _subject(environment, words, cwd, environ)
+    if subject is None:
+        return False
+    written = written or {}
+    own = environment_files(subject.environment, metadata=metadata or words[0] == "pip")
+    paths = dict.fromkeys((*files, *subject.files, *directories, *written))
+    for above in (*ancestors(cwd), *(ancestors(subject.place) if subject.place != cwd else ())):
+        paths.update(dict.fromkeys(os.path.join(above, name) for name in _ANCESTOR_FILES))
+    paths.update(dict.fromkeys((*configuration_files(environ), *own)))
+    paths.pop(subject.environment, None)
+    now = time.time_ns()
+    found = _signatures(paths, frozenset(own), written, started=started, now=now)
+    if found is None:
+        return False
+    signatures, racy = found
+    details = None if run is None else (run.interpreter, run.scripts, run.prefix, run.module)
+    stamp = (
+        fastpath.FORMAT,
+        (__version__, sys.hexversion, sys.platform),
+        (cwd, subject.words, subject.environment),
+        tuple(variables),
+        fastpath.surroundings(cwd, subject.words, fastpath.environment_variables(environ, variables)),
+        now,
+        expires,
+        signatures,
+        racy,
+        tuple(report),
+        details,
+    )
+    return _write(
+        subject.directory,
+        fastpath.stamp_key(cwd, subject.words, fastpath.environment_variables(environ)),
+        marshal.dumps(stamp),
+    )
+
+
+class _Subject:
+    """What a stamp is of, and where it is kept."""
+
+    __slots__ = ("directory", "environment", "files", "place", "words")
+
+    def __init__(
+        self, environment: str, words: tuple[str, ...], directory: str, place: str, files: tuple[str, ...]
+    ) -> None:
+        self.environment = environment
+        """Spelled as the check will spell it."""
+        self.words = words
+        """Those of the key."""
+        self.directory = directory
+        self.place = place
+        """Where the search for a project begins."""
+        self.files = files
+        """A script with inline metadata, and its lockfile."""
+
+
+def _subject(environment: str, words: Sequence[str], cwd: str, environ: Mapping[str, str]) -> _Subject | None:
+    """What the stamp of a command line is of; None if it cannot have one."""
+    count = fastpath.recordable(words)
+    if count is None or any(environ.get(name) for name in _RULED_OUT):
+        return None
     place, directory = cwd, os.path.join(environment, fastpath.DIRECTORY)
     extra_key: tuple[str, ...] = ()
+    files: tuple[str, ...] = ()
     if words[0] == "run":
         target = fastpath.run_target(words, count, cwd)
         if target is None or "--env-file" in words[:count] or environ.get("UV_RUN_RLIMIT_NOFILE"):
-            return False
+            return None
         kind, place, extra_key = target
         if kind == "metadata":
-            found_directory = fastpath.script_stamps(environ, cwd)
-            if found_directory is None:
-                return False
-            directory = found_directory
-            files = (*files, os.path.join(cwd, words[count]), os.path.join(cwd, words[count] + ".lock"))
-    if environ.get("UV_ENV_FILE") or environ.get("UV_CONFIG_FILE") or environ.get("UV_WORKING_DIR"):
-        return False
-    if environ.get("UV_WORKING_DIRECTORY") or environ.get("UV_PROJECT") or environ.get("UV_NO_CACHE"):
-        return False
+            found = fastpath.script_stamps(environ, cwd)
+            if found is None:
+                return None
+            directory = found
+            files = (os.path.join(cwd, words[count]), os.path.join(cwd, words[count] + ".lock"))
     spelled = spelled_as_found(environment, words[:count], environ, cwd)
-    if spelled is None:
-        return False
-    environment = spelled
-    written = written or {}
-    paths: dict[str, None] = dict.fromkeys(files)
-    paths.update(dict.fromkeys(directories))
-    paths.update(dict.fromkeys(written))
-    own = environment_files(environment, metadata=metadata or words[0] == "pip")
-    for above in (*ancestors(cwd), *(ancestors(place) if place != cwd else ())):
-        paths.update(dict.fromkeys(os.path.join(above, name) for name in _ANCESTOR_FILES))
-    paths.update(dict.fromkeys(configuration_files(environ)))
-    paths.update(dict.fromkeys(own))
-    paths.pop(environment, None)
-    mine = set(own)
+    return None if spelled is None else _Subject(spelled, (*words[:count], *extra_key), directory, place, files)
+
+
+def _signatures(
+    paths: Iterable[str], own: frozenset[str], written: Mapping[str, bytes], *, started: int, now: int
+) -> tuple[tuple[_Signature, ...], tuple[tuple[str, bytes], ...]] | None:
+    """Signatures of all paths, and hashes of those too young for them; None if one changed while the command was at work.
+
+    ``own`` are those that the command itself may have changed.
+    """
     signatures = []
     racy = []
-    now = time.time_ns()
     for path in paths:
         found = fastpath.signature(path)
         signatures.append((path, found))
         if found is None:
             continue
-        changed = max(found[3], found[4])
         content = written.get(path)
-        if path not in mine and content is None and changed >= started - _TICK_NANOSECONDS:
-            return False
-        if not fastpath.is_young(found, now):
-            continue
-        digest = fastpath.path_hash(path)
-        if content is not None and digest != fastpath.content_hash(content):
-            return False
-        racy.append((path, digest))
-    key_words = (*words[:count], *extra_key)
-    details = None if run is None else (run.interpreter, run.scripts, run.prefix, run.module)
-    stamp = (
-        fastpath.FORMAT,
-        (__version__, sys.hexversion, sys.platform),
-        (cwd, key_words, environment),
-        tuple(variables),
-        fastpath.surroundings(cwd, key_words, fastpath.environment_variables(environ, variables)),
-        now,
-        expires,
-        tuple(signatures),
-        tuple(racy),
-        tuple(report),
-        details,
-    )
-    return _write(
-        directory,
-        fastpath.stamp_key(cwd, key_words, fastpath.environment_variables(environ)),
-        marshal.dumps(stamp),
-    )
+        if path not in own and content is None and max(found[3], found[4]) >= started - _TICK_NANOSECONDS:
+            return None
+        if fastpath.is_young(found, now):
+            digest = fastpath.path_hash(path)
+            if content is not None and digest != fastpath.content_hash(content):
+                return None
+            racy.append((path, digest))
+    return tuple(signatures), tuple(racy)
 
 
 def spelled_as_found(environment: str, words: Sequence[str], environ: Mapping[str, str], cwd: str) -> str | None:
