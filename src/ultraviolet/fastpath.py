@@ -702,7 +702,7 @@ def _tell_shell(
         if found is None or is_young(found, now):
             return
         made = max(made, found[3], found[4])
-    if known is not None and known[3] >= made:
+    if (known is not None and known[3] >= made) or not posix.access(path.rpartition("/")[0], posix.W_OK):
         return
     from ultraviolet.shell_answer import TIME, Question, write
 

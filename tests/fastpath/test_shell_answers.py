@@ -401,6 +401,15 @@ def test_active_environment_is_that_of_pip_alone(scene: Scene) -> None:
     assert scene.run("pip", "install", "x", VIRTUAL_ENV="-") == ORDINARY
 
 
+def test_nothing_is_tried_where_nothing_can_be_written(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("posix.access", lambda *_: False)
+    monkeypatch.setattr("ultraviolet.shell_answer.write", lambda *_, **__: pytest.fail("it was tried"))
+
+    scene.record()
+
+    assert scene.written() == []
+
+
 def test_answer_is_written_once_for_a_stamp(scene: Scene) -> None:
     scene.record()
     (answer,) = scene.written()
