@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 _PIP_COMMANDS = frozenset({"pip compile", "pip install", "pip sync"})
-_PROJECT_COMMANDS = frozenset({"add", "export", "lock", "remove", "run", "sync"})
+_PROJECT_COMMANDS = frozenset({"add", "lock", "remove", "run", "sync"})
 """Commands that ask an interpreter what it is before anything else takes time."""
 
 
