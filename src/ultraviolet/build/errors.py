@@ -40,6 +40,10 @@ class BuildDisabled(BuildError):
     """``--no-build`` forbids it."""
 
 
+class HookEnded(BuildError):
+    """A build was begun before it was asked for, and will not be asked for."""
+
+
 class BackendFailed(BuildError):
     """The backend returned an error; the cause carries its output."""
 

@@ -21,6 +21,7 @@ from ultraviolet.build.hooks import HookRun, exit_status, hook_script
 from ultraviolet.build.options import BuildOptions
 from ultraviolet.build.ports import BuildEnvironment, BuildOutput, BuildStack, Provision
 from ultraviolet.build.system import BuildSystem
+from ultraviolet.build.turns import HookTurns
 from ultraviolet.errors import UltravioletError
 from ultraviolet.fs.locks import FileLock
 from ultraviolet.standards.names import PackageName, normalize_name
@@ -55,6 +56,7 @@ class SourceBuild:
         environ: Mapping[str, str],
         stack: BuildStack,
         output: BuildOutput | None = None,
+        turns: HookTurns | None = None,
     ) -> None:
         self._tree = tree
         self._kind = kind
@@ -63,6 +65,7 @@ class SourceBuild:
         self._environ = environ
         self._stack = stack
         self._output = output
+        self._turns = turns
         self._name = normalize_name_or_none(tree.system.name) or tree.name
         self._environment: BuildEnvironment | None = None
         self._owned = False
@@ -173,7 +176,7 @@ class SourceBuild:
         return self._built(directory, "build_sdist", directory, self._settings())
 
     def _built(self, directory: str, hook: str, *arguments: Any) -> str:
-        run = HookRun(self._command_variables(), self._output)
+        run = HookRun(self._command_variables(), self._output, self._turns)
         filename = self._hook(hook, *arguments, run=run)
         if not isinstance(filename, str) or not os.path.isfile(os.path.join(directory, filename)):
             self._fail(hook, run)
@@ -196,7 +199,7 @@ class SourceBuild:
         """
         assert self._environment is not None
         assert self._scratch is not None
-        run = run if run is not None else HookRun(self._command_variables(), self._output)
+        run = run if run is not None else HookRun(self._command_variables(), self._output, self._turns)
         answer = os.path.join(self._scratch, f"{hook}.json")
         script = hook_script(
             self._tree.system.backend,

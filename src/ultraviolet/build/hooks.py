@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ultraviolet.build.ports import BuildOutput
+from ultraviolet.build.turns import HookTurns
 
 
 def hook_script(
@@ -74,15 +75,25 @@ def exit_status(returncode: int) -> str:
 class HookRun:
     """Runs one hook and keeps what it printed."""
 
-    def __init__(self, variables: Mapping[str, str], output: BuildOutput | None = None) -> None:
+    def __init__(
+        self, variables: Mapping[str, str], output: BuildOutput | None = None, turns: HookTurns | None = None
+    ) -> None:
         self._variables = variables
+        self._turns = turns if turns is not None else HookTurns(1)
         self._output = output
         self.returncode = 0
         self.stdout = ""
         self.stderr = ""
 
     def __call__(self, python: str, script: str, cwd: str) -> bool:
-        """Run a script to its end; return whether it succeeded."""
+        """Run a script to its end, in its turn; return whether it succeeded.
+
+        :raises HookEnded: nobody waits for it any more.
+        """
+        with self._turns:
+            return self._run(python, script, cwd)
+
+    def _run(self, python: str, script: str, cwd: str) -> bool:
         import subprocess
         import threading
 
@@ -96,6 +107,7 @@ class HookRun:
             encoding="utf-8",
             errors="replace",
         )
+        self._turns.begun(process.kill)
         collected: dict[str, list[str]] = {"stdout": [], "stderr": []}
         output = self._output
 

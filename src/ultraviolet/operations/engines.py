@@ -142,6 +142,9 @@ class Engines:
             if stack is None and self.reporter.explains:
                 self._look_into(error, manifest, chosen, environment)
             raise
+        finally:
+            if stack is None:
+                preparer.end_prefetches()
         if self.world.uses_git:
             from ultraviolet.operations.precise import precise_resolution
 

@@ -22,6 +22,7 @@ from ultraviolet.http.futures import Future
 from ultraviolet.prepare.errors import MismatchedMetadata, PreparationFailed
 from ultraviolet.prepare.labels import dist_label
 from ultraviolet.prepare.shared import Shared
+from ultraviolet.prepare.waits import Waiting
 from ultraviolet.standards.filenames import split_filename
 from ultraviolet.standards.metadata import Metadata, parse_metadata
 from ultraviolet.standards.names import PackageName
@@ -63,16 +64,42 @@ class Preparer:
     # -- metadata
 
     def prefetch_metadata(self, dist: Dist | InstalledDistribution) -> None:
-        """Start to fetch metadata; builds are not started ahead of need, downloads are."""
+        """Start to fetch or build metadata; what builds need is not built ahead in turn."""
         if isinstance(dist, InstalledDistribution) or self._stated(dist) is not None:
             return
         if isinstance(dist, RegistryDist):
             if dist.wheel is not None:
                 self._shared.index.prefetch_metadata(dist.wheel, dist.name, dist.index)
+                return
         elif isinstance(dist.source, UrlSource) and dist.source.kind == "wheel":
             from ultraviolet.prepare.direct import url_artifact
 
             self._shared.index.prefetch_metadata(url_artifact(dist.source), dist.name, None)
+            return
+        elif _is_wheel(dist) or (isinstance(dist.source, DirectorySource) and self._is_static(dist.source)):
+            return
+        if not self._stack.entries and (_key(dist), "metadata") not in self._shared.metadata:
+            self._shared.ahead.begin(self.metadata, dist)
+
+    def _is_static(self, source: DirectorySource) -> bool:
+        """Whether a directory states its metadata, or has none."""
+        if not _is_tree(source):
+            return True
+        try:
+            return self._tree_metadata(source.path) is not None
+        except UltravioletError:
+            return True  # told when it is asked for
+
+    def _tree_metadata(self, tree: str) -> DistMetadata | None:
+        """Return what a source tree states, if that is all there is to know."""
+        kept = self._shared.tree_metadata
+        if tree not in kept:
+            kept[tree] = self._shared.trees.static_metadata(tree)
+        return kept[tree]
+
+    def end_prefetches(self) -> None:
+        """End the builds that were begun early and not asked for."""
+        self._shared.ahead.end()
 
     def metadata(self, dist: Dist | InstalledDistribution) -> MetadataResult:
         """Return metadata, or why this version cannot be used.
@@ -101,10 +128,19 @@ class Preparer:
             if future is None:
                 future = shared.metadata[key] = Future()
         if mine:
+            shared.waits.own(key)
             try:
                 future.set_result(self._source_metadata(dist))
             except BaseException as error:  # noqa: BLE001 - delivered to all who wait, this thread included
+                if shared.turns.is_ended():
+                    with shared.gate:
+                        del shared.metadata[key]
                 future.set_error(error)
+            finally:
+                shared.waits.disown(key)
+        elif not future.done:
+            with self._described(dist, building=True), shared.waits.waiting((key,), dist.name):
+                future.wait()
         return future.result()
 
     def _find_commit(self, dist: DirectDist, source: GitSource) -> None:
@@ -176,7 +212,7 @@ class Preparer:
             with self._described(dist, building=True):
                 self._check_hashable(dist)
                 # Most projects state all there is to know, and need nothing that builds.
-                stated = self._shared.trees.static_metadata(dist.source.path) if _is_tree(dist.source) else None
+                stated = self._tree_metadata(dist.source.path) if _is_tree(dist.source) else None
                 if stated is not None and stated.name != dist.name:
                     raise MismatchedMetadata(
                         f"Package metadata name `{stated.name}` does not match given name `{dist.name}`"
@@ -249,14 +285,24 @@ class Preparer:
         arrived: SimpleQueue[Future[CachedWheel]] = SimpleQueue()
         for future in futures.values():
             future.on_done(arrived.put)
-        for count in range(1, len(wanted) + 1):
-            future = arrived.get()
-            if future.failed:
-                break  # the first in the order asked is told, whichever came first
-            self._shared.reporter.on_prepared(count, len(wanted))
-            if on_ready is not None:
-                on_ready(future.result())
-        return [futures[position].result() for position in range(len(wanted))]
+        with self._waiting(dist for position, dist in enumerate(wanted) if not futures[position].done):
+            for count in range(1, len(wanted) + 1):
+                future = arrived.get()
+                if future.failed:
+                    break  # the first in the order asked is told, whichever came first
+                self._shared.reporter.on_prepared(count, len(wanted))
+                if on_ready is not None:
+                    on_ready(future.result())
+            return [futures[position].result() for position in range(len(wanted))]
+
+    def _waiting(self, dists: Iterable[Dist]) -> Waiting:
+        """Return the context in which the calling thread waits for the wheels of distributions.
+
+        :raises CyclicBuild: on entering: the build of one of them waits for one that the calling thread does.
+        """
+        missing = [dist for dist in dists if not _is_wheel(dist)]
+        label = missing[0].name if missing else ""
+        return self._shared.waits.waiting(((_key(dist), "wheel") for dist in missing), label)
 
     def discard(self, wheel: CachedWheel) -> None:
         """Forget a wheel whose unpacked files are not all there, so that it is fetched or built again."""
@@ -291,30 +337,38 @@ class Preparer:
         elif self._stack.entries:
             self._build(dist, future)
         else:
-            Thread(target=self._build_in_turn, args=(dist, future), daemon=True).start()
+            Thread(target=self._build, args=(dist, future), daemon=True).start()
         return future
 
-    def _build_in_turn(self, dist: Dist, future: Future[CachedWheel]) -> None:
-        with self._shared.builds:
-            self._build(dist, future)
-
     def _build(self, dist: Dist, future: Future[CachedWheel]) -> None:
-        from ultraviolet.prepare.sources import SourceBuilder
-
+        key, waits = (_key(dist), "wheel"), self._shared.waits
+        waits.own(key)
         try:
-            if isinstance(dist, DirectDist) and isinstance(dist.source, GitSource) and dist.source.archive is not None:
-                archive = self._archive(dist)
-                precise = msgspec.structs.replace(dist, source=self._shared.git.precise(dist.source))
-                future.set_result(_in_repository(self.start(archive).result(), precise))
-                return
-            with self._described(dist, building=True):
-                wheel = SourceBuilder(self._shared, self._stack).wheel(dist)
-                if isinstance(dist, DirectDist):
-                    _check_version(dist, wheel.version)
+            wheel = self._built(dist)
         except BaseException as error:  # noqa: BLE001 - delivered to all who wait
+            if self._shared.turns.is_ended():
+                with self._shared.gate:
+                    del self._shared.wheels[key[0]]
             future.set_error(error)
         else:
             future.set_result(wheel)
+        finally:
+            waits.disown(key)
+
+    def _built(self, dist: Dist) -> CachedWheel:
+        from ultraviolet.prepare.sources import SourceBuilder
+
+        if isinstance(dist, DirectDist) and isinstance(dist.source, GitSource) and dist.source.archive is not None:
+            archive = self._archive(dist)
+            precise = msgspec.structs.replace(dist, source=self._shared.git.precise(dist.source))
+            future = self.start(archive)
+            with self._waiting((archive,)):
+                return _in_repository(future.result(), precise)
+        with self._described(dist, building=True):
+            wheel = SourceBuilder(self._shared, self._stack).wheel(dist)
+            if isinstance(dist, DirectDist):
+                _check_version(dist, wheel.version)
+        return wheel
 
     def _failure(self, verb: str, dist: Dist) -> PreparationFailed:
         # Only its build tells what version a source has.

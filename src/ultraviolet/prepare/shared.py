@@ -3,24 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from threading import Lock, Semaphore
+from threading import Lock
 
 import msgspec
 
 from ultraviolet.build.ports import BuildOutput, Provision
+from ultraviolet.build.turns import HookTurns
 from ultraviolet.cache.layout import Cache
 from ultraviolet.distributions.dist import CachedWheel
-from ultraviolet.distributions.metadata import MetadataResult
+from ultraviolet.distributions.metadata import DistMetadata, MetadataResult
 from ultraviolet.http.futures import Future
 from ultraviolet.index.client import IndexClient
+from ultraviolet.prepare.ahead import Ahead
 from ultraviolet.prepare.options import HashPolicy, PrepareOptions
 from ultraviolet.prepare.pool import WorkPool
 from ultraviolet.prepare.ports import PrepareReporter, SilentReporter, SourceTrees
+from ultraviolet.prepare.waits import Waits
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from ultraviolet.build.frontend import SourceBuild
     from ultraviolet.git.repositories import Repositories
+
+
+_FETCHES_AHEAD = 6
+"""How many threads work ahead beside those that keep the hooks busy: they fetch and unpack, and set builds up."""
 
 
 class Shared:
@@ -57,11 +64,15 @@ class Shared:
         self.output = output
         self.reporter = reporter if reporter is not None else SilentReporter()
         self.pool = WorkPool(options.concurrent_installs)
-        self.builds = Semaphore(options.concurrent_builds)
+        self.turns = HookTurns(options.concurrent_builds)
+        self.ahead = Ahead(options.concurrent_builds + _FETCHES_AHEAD, self.turns)
+        self.waits = Waits()
         self.gate = Lock()
         """Guards everything below."""
         self.wheels: dict[object, Future[CachedWheel]] = {}
         self.metadata: dict[object, Future[MetadataResult]] = {}
+        self.tree_metadata: dict[str, DistMetadata | None] = {}
+        """What source trees state, by their paths; None for those that must be built."""
         self.unasked_wheels: set[tuple[str, str]] = set()
         """Directory and filename of wheels that were built for their metadata."""
         self.new_revisions: set[str] = set()
@@ -110,7 +121,8 @@ class Shared:
         return shared
 
     def close(self) -> None:
-        """End the pool, and the builds that were not needed further."""
+        """End the pools, and the builds that were not needed further."""
+        self.ahead.close()
         with self.gate:
             left = list(self._open_builds.values())
             self._open_builds.clear()

@@ -22,6 +22,7 @@ from ultraviolet.fs.locks import FileLock
 from ultraviolet.prepare.errors import HashesMissing, HashMismatch, SourceMissing
 from ultraviolet.prepare.labels import dist_label, source_url
 from ultraviolet.prepare.shared import Shared
+from ultraviolet.prepare.waits import Waits
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -40,6 +41,28 @@ class SourceRevision(msgspec.Struct, frozen=True):
     def directory(self) -> str:
         """Where everything that belongs to this revision lies."""
         return f"{self.entry}/{self.revision.id}"
+
+
+class LockedEntry:
+    """See :meth:`SourceRevisions.locked`."""
+
+    __slots__ = ("_entry", "_label", "_lock", "_waits")
+
+    def __init__(self, waits: Waits, entry: str, label: str) -> None:
+        self._waits = waits
+        self._entry = entry
+        self._label = label
+        self._lock = FileLock(f"{entry}/.lock", resource=entry)
+
+    def __enter__(self) -> None:
+        os.makedirs(self._entry, exist_ok=True)
+        with self._waits.waiting((self._entry,), self._label):
+            self._lock.acquire()
+        self._waits.own(self._entry)
+
+    def __exit__(self, *_: object) -> None:
+        self._waits.disown(self._entry)
+        self._lock.release()
 
 
 class SourceRevisions:
@@ -69,11 +92,12 @@ class SourceRevisions:
             key = url_key(source.url)
         return cache.path("sdists", key)
 
-    def locked(self, dist: Dist) -> FileLock:
-        """Return the lock of an entry."""
-        entry = self.entry(dist)
-        os.makedirs(entry, exist_ok=True)
-        return FileLock(f"{entry}/.lock", resource=entry)
+    def locked(self, dist: Dist) -> LockedEntry:
+        """Return the lock of an entry, a context manager.
+
+        :raises CyclicBuild: on entering: whoever has it waits for this build.
+        """
+        return LockedEntry(self._shared.waits, self.entry(dist), dist.name)
 
     def current(self, dist: Dist) -> SourceRevision | None:
         """Return the revision there is, if it is not outdated."""

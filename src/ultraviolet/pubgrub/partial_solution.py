@@ -167,6 +167,11 @@ class PartialSolution:
             if (term := assigned[package]) >= 0 and not term & 1 and package not in decisions
         ]
 
+    def is_undecided(self, package: int) -> bool:
+        """Whether a version of a package is wanted and not chosen."""
+        term = self.assigned[package] if package < len(self.assigned) else -1
+        return term >= 0 and not term & 1 and package not in self.decisions
+
     def satisfier(self, package: int, term: int) -> tuple[int, int, int]:
         """Find the earliest assignment after which a term about a package holds.
 

@@ -12,7 +12,7 @@ from typing import Literal
 
 import msgspec
 
-from ultraviolet.distributions.dist import DirectDist, Dist
+from ultraviolet.distributions.dist import DirectDist, Dist, RegistryDist
 from ultraviolet.distributions.indexes import IndexLocation
 from ultraviolet.distributions.installed import InstalledDistribution
 from ultraviolet.distributions.listing import Listings
@@ -214,8 +214,9 @@ class _Without:
         return self._provider.listings_ready(name, index)
 
     def prefetch_metadata(self, dist: Dist | InstalledDistribution) -> None:
-        """Pass it on."""
-        self._provider.prefetch_metadata(dist)
+        """Pass on what costs no build."""
+        if isinstance(dist, RegistryDist) and dist.wheel is not None:
+            self._provider.prefetch_metadata(dist)
 
     def metadata(self, dist: Dist | InstalledDistribution) -> MetadataResult:
         """Leave requirements of projects out."""

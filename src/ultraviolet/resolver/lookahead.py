@@ -48,7 +48,7 @@ def look_ahead(
                 seen.add(requirement)
                 batch.append(requirement)
         dists = [_dist(requirement) for requirement in batch]
-        for dist in dists:
+        for dist in dists[1:]:
             provider.prefetch_metadata(dist)
         for requirement, dist in zip(batch, dists, strict=True):
             found = _look_into(requirement, dist, provider)

@@ -11,6 +11,7 @@ from ultraviolet.resolver.inquiry import Inquiry, ListingKey
 from ultraviolet.resolver.locations import PinnedIndexes, Urls
 from ultraviolet.resolver.packages import VirtualPackage
 from ultraviolet.resolver.version_map import Prioritized
+from ultraviolet.standards.names import PackageName
 from ultraviolet.standards.ranges import Range
 from ultraviolet.standards.versions import Version
 
@@ -18,7 +19,17 @@ from ultraviolet.standards.versions import Version
 class Prefetcher:
     """Passes hints to the provider, each once."""
 
-    __slots__ = ("_anywhere", "_indexes", "_inquiry", "_prefetched", "_requested", "_store", "_urls", "_visited")
+    __slots__ = (
+        "_anywhere",
+        "_indexes",
+        "_inquiry",
+        "_prefetched",
+        "_requested",
+        "_store",
+        "_unlisted",
+        "_urls",
+        "_visited",
+    )
 
     def __init__(self, inquiry: Inquiry, store: TermStore, urls: Urls, indexes: PinnedIndexes) -> None:
         self._inquiry = inquiry
@@ -30,6 +41,8 @@ class Prefetcher:
         self._prefetched: set[int] = set()
         self._visited: set[tuple[int, int]] = set()
         """The packages and sets of versions that hints were given for, whatever the fork."""
+        self._unlisted: dict[int, None] = {}
+        """Packages that were passed over, because it was not known yet which versions there are."""
 
     def request(self, state: ForkState, package: VirtualPackage) -> None:
         """Have the provider start on a package that will be looked at."""
@@ -54,7 +67,11 @@ class Prefetcher:
         """Start on the metadata of what will likely be chosen."""
         solution, packages = state.search.solution, state.search.knowledge.packages
         visited, same_sets = self._visited, self._store.same
-        for number in solution.pending():
+        unlisted, self._unlisted = self._unlisted, {}
+        numbers = solution.pending()
+        if unlisted:
+            numbers += [number for number in unlisted if solution.is_undecided(number)]
+        for number in numbers:
             package = packages[number]
             if not package.is_plain:
                 continue
@@ -66,6 +83,7 @@ class Prefetcher:
                 visited.add(key)
                 continue
             if (name, None) not in self._inquiry.maps and not self._inquiry.provider.listings_ready(name, None):
+                self._unlisted[number] = None
                 continue
             visited.add(key)
             candidate = self._inquiry.selector.select(
@@ -78,15 +96,21 @@ class Prefetcher:
             )
             if candidate is None or candidate.prioritized is None or candidate.prioritized.dist is None:
                 continue
-            self._candidate(state, candidate.prioritized, candidate.prioritized.dist)
+            dist = candidate.prioritized.dist
+            if dist.wheel is None and not self._is_worth_building(
+                name, self._store.versions(solution.assigned[number])
+            ):
+                continue
+            self._candidate(state, candidate.prioritized, dist)
+
+    def _is_worth_building(self, name: PackageName, versions: Range) -> bool:
+        """Whether a source is likely to build: the oldest of all versions is likely not to."""
+        return versions.has_lower_bound or self._inquiry.selector.wants_highest(name, self._anywhere)
 
     def _candidate(self, state: ForkState, prioritized: Prioritized, dist: RegistryDist) -> None:
         specifiers = prioritized.requires_python
-        if specifiers is not None and not state.environment.admits(specifiers):
-            return
-        if dist.wheel is None and self._inquiry.options.resolution != "highest":
-            return
-        self.metadata(dist)
+        if specifiers is None or state.environment.admits(specifiers):
+            self.metadata(dist)
 
     def metadata(self, dist: Dist | InstalledDistribution) -> None:
         """Have the provider start on the metadata of a distribution."""

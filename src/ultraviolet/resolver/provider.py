@@ -29,7 +29,7 @@ class MetadataProvider(Protocol):
         """Whether `listings` would answer at once."""
 
     def prefetch_metadata(self, dist: Dist | InstalledDistribution) -> None:
-        """Start to fetch the metadata of a distribution; must not block."""
+        """Start to fetch the metadata of a distribution, or to build it; must not block."""
 
     def metadata(self, dist: Dist | InstalledDistribution) -> MetadataResult:
         """Return the metadata of a distribution, or why this version cannot be used.

@@ -191,6 +191,11 @@ class Range:
         cuts = self.canonical
         return len(cuts) == 2 and cuts[0] is _LOWEST and cuts[1] is _HIGHEST
 
+    @property
+    def has_lower_bound(self) -> bool:
+        """Whether versions can be too old for it."""
+        return bool(self.cuts) and self.cuts[0] is not _LOWEST
+
     def is_disjoint(self, other: Range) -> bool:
         """Whether no version is in both."""
         return _is_disjoint(self.canonical, other.canonical)
