@@ -52,6 +52,7 @@ class Ahead:
             with self._changed:
                 self._active.discard(thread)
                 self._turns.forgive()
+                self._changed.notify_all()
 
     def occupied(self) -> Occupied:
         """Return a context in which the calling thread has something on the disk that it will remove."""
@@ -67,7 +68,8 @@ class Ahead:
             threads = frozenset(self._active)
         self._turns.end(threads)
         with self._changed:
-            self._changed.wait_for(lambda: not self._occupied & threads, _SECONDS_TO_TIDY)
+            tidying = self._occupied & threads
+            self._changed.wait_for(lambda: not self._active & tidying, _SECONDS_TO_TIDY)
 
     def close(self) -> None:
         """End everything, and the threads."""
@@ -75,8 +77,12 @@ class Ahead:
         self._pool.close()
 
     def enter(self) -> None:
-        """Note that the calling thread has something to remove."""
+        """Note that the calling thread has something to remove.
+
+        :raises HookEnded: it was ended, and should not begin.
+        """
         with self._changed:
+            self._turns.check()
             if get_ident() in self._active:
                 self._occupied.add(get_ident())
 
@@ -84,7 +90,6 @@ class Ahead:
         """Note that it has removed it."""
         with self._changed:
             self._occupied.discard(get_ident())
-            self._changed.notify_all()
 
 
 class Occupied:

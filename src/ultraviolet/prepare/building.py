@@ -85,7 +85,11 @@ class Builder:
     def _stated_by_backend(self, source: SourceRevision, tree: str, system: BuildSystem) -> bytes:
         """Return METADATA that the hook of a backend gives, or that of its wheel where there is no such hook."""
         build, key = self._source_build(source, tree, system)
-        stated = build.metadata()
+        try:
+            stated = build.metadata()
+        except BaseException:
+            build.close()
+            raise
         if stated is not None:
             self._shared.keep_build(key, build)
             return stated

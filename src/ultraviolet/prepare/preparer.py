@@ -121,27 +121,32 @@ class Preparer:
 
             check_direct(dist)
         key = (_key(dist), "metadata")
+        while True:
+            future, is_mine = self._shared.metadata_future(key)
+            if is_mine:
+                self._deliver_metadata(dist, key, future)
+                return future.result()
+            if not future.done:
+                with self._described(dist, building=True), self._shared.waits.waiting((key,), dist.name):
+                    future.wait()
+            # One that was begun ahead may have been ended meanwhile.
+            if not future.failed or self._shared.metadata.get(key) is future:
+                return future.result()
+
+    def _deliver_metadata(self, dist: Dist, key: tuple[object, str], future: Future[MetadataResult]) -> None:
         shared = self._shared
-        with shared.gate:
-            future = shared.metadata.get(key)
-            mine = future is None
-            if future is None:
-                future = shared.metadata[key] = Future()
-        if mine:
-            shared.waits.own(key)
-            try:
-                future.set_result(self._source_metadata(dist))
-            except BaseException as error:  # noqa: BLE001 - delivered to all who wait, this thread included
-                if shared.turns.is_ended():
-                    with shared.gate:
-                        del shared.metadata[key]
-                future.set_error(error)
-            finally:
-                shared.waits.disown(key)
-        elif not future.done:
-            with self._described(dist, building=True), shared.waits.waiting((key,), dist.name):
-                future.wait()
-        return future.result()
+        shared.waits.own(key)
+        try:
+            result = self._source_metadata(dist)
+        except BaseException as error:  # noqa: BLE001 - delivered to all who wait, this thread included
+            if shared.turns.is_ended():
+                with shared.gate:
+                    del shared.metadata[key]
+            future.set_error(error)
+        else:
+            future.set_result(result)
+        finally:
+            shared.waits.disown(key)
 
     def _find_commit(self, dist: DirectDist, source: GitSource) -> None:
         """Find out which commit a reference means, although nothing in it is read."""

@@ -97,6 +97,15 @@ class Shared:
         other.reporter = SilentReporter()
         return other
 
+    def metadata_future(self, key: object) -> tuple[Future[MetadataResult], bool]:
+        """Return what will deliver the metadata of a source, and whether the caller must do that."""
+        with self.gate:
+            future = self.metadata.get(key)
+            if future is not None:
+                return future, False
+            future = self.metadata[key] = Future()
+            return future, True
+
     def keep_build(self, key: object, build: SourceBuild) -> None:
         """Keep a build that gave metadata, whose wheel may be wanted next."""
         with self.gate:
