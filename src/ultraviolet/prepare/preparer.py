@@ -78,7 +78,11 @@ class Preparer:
             return
         elif _is_wheel(dist) or (isinstance(dist.source, DirectorySource) and self._is_static(dist.source)):
             return
-        if not self._stack.entries and (_key(dist), "metadata") not in self._shared.metadata:
+        if self._stack.entries or (_key(dist), "metadata") in self._shared.metadata:
+            return
+        from ultraviolet.prepare.source_revisions import SourceRevisions
+
+        if not SourceRevisions(self._shared).has_archive(dist):
             self._shared.ahead.begin(self.metadata, dist)
 
     def _is_static(self, source: DirectorySource) -> bool:

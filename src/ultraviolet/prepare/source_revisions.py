@@ -107,6 +107,12 @@ class SourceRevisions:
             return None
         return SourceRevision(dist, entry, revision)
 
+    def has_archive(self, dist: Dist) -> bool:
+        """Whether the archive of a distribution was fetched before: a guess, made without looking into it."""
+        if isinstance(dist, DirectDist) and isinstance(dist.source, (DirectorySource, GitSource)):
+            return False
+        return not self.must_refresh(dist) and os.path.exists(f"{self.entry(dist)}/{REVISION_FILE}")
+
     def of_archive(self, dist: Dist) -> SourceRevision:
         """Return the revision of an archive, fetched and unpacked when there is none.
 
