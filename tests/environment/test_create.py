@@ -289,12 +289,13 @@ def test_activate_this(tmp_path: Path) -> None:
 def test_the_interpreter_of_an_environment_starts_with_the_distutils_hook(tmp_path: Path) -> None:
     environment = make_environment(str(tmp_path / "env"))
     code = (
-        "import sys; print(sys.prefix, any(type(f).__name__ == '_Patcher' for f in sys.meta_path), 're' in sys.modules)"
+        "import sys; finder = sys.meta_path[0]; print(sys.prefix, getattr(finder, '__name__', ''), "
+        "finder.find_spec('re'), '_virtualenv' in sys.modules)"
     )
 
     run = subprocess.run([environment.executable, "-c", code], capture_output=True, text=True, check=True)
 
-    assert f"{environment.root} True False" == run.stdout.strip()
+    assert f"{environment.root} VirtualenvFinder None False" == run.stdout.strip()
 
 
 @posix

@@ -410,43 +410,48 @@ sys.real_prefix = sys.prefix
 sys.prefix = root
 '''
 
+DISTUTILS_HOOK_START = (
+    'import sys; sys.meta_path.insert(0, type("VirtualenvFinder", (), {"find_spec": staticmethod(lambda name, path=None, '
+    'target=None: __import__("_virtualenv").find_spec(name, path) if name in ("distutils.dist", "setuptools.dist") else None)}))'
+)
+"""The line of a ``.pth`` file that has the hook imported once it is needed: every start of the interpreter pays for this."""
+
 DISTUTILS_HOOK = '''"""Keep distutils' own configuration files from installing outside of this virtual environment.
 
-Imported at every start of the interpreter, so it imports nothing but `sys` until distutils itself is imported.
+Imported by a finder in `_virtualenv.pth` when a module that defines `Distribution` is looked for.
 """
 
 import sys
 
+_busy = False
 
-class _Patcher:
-    """A meta path finder that patches `Distribution` in the modules that define it, once they are loaded."""
 
-    busy = False
+def find_spec(name, path=None):
+    """Find a module that defines `Distribution`, and have that patched once it is loaded."""
+    global _busy
+    if _busy:
+        return None
+    from importlib.util import find_spec
 
-    def find_spec(self, name, path=None, target=None):
-        if name not in ("distutils.dist", "setuptools.dist") or self.busy:
-            return None
-        from importlib.util import find_spec
-
-        self.busy = True
-        try:
-            spec = find_spec(name, path)
-        finally:
-            self.busy = False
-        loader = getattr(spec, "loader", None)
-        execute = getattr(loader, "exec_module", None)
-        if execute is None:
-            return spec
-
-        def exec_module(module):
-            execute(module)
-            _patch(module.Distribution)
-
-        try:
-            loader.exec_module = exec_module
-        except AttributeError:
-            pass
+    _busy = True
+    try:
+        spec = find_spec(name, path)
+    finally:
+        _busy = False
+    loader = getattr(spec, "loader", None)
+    execute = getattr(loader, "exec_module", None)
+    if execute is None:
         return spec
+
+    def exec_module(module):
+        execute(module)
+        _patch(module.Distribution)
+
+    try:
+        loader.exec_module = exec_module
+    except AttributeError:
+        pass
+    return spec
 
 
 def _patch(distribution):
@@ -462,9 +467,6 @@ def _patch(distribution):
         return result
 
     distribution.parse_config_files = parse_config_files
-
-
-sys.meta_path.insert(0, _Patcher())
 '''
 
 

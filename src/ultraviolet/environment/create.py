@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 
 from ultraviolet._version import COMPATIBILITY_VERSION
-from ultraviolet.environment.activators import DISTUTILS_HOOK, activator_texts
+from ultraviolet.environment.activators import DISTUTILS_HOOK, DISTUTILS_HOOK_START, activator_texts
 from ultraviolet.environment.errors import ClearRefused, CreationError, EnvironmentExists
 from ultraviolet.environment.value import Environment, environment_of
 from ultraviolet.fs.atomic import replace_symlink
@@ -115,7 +115,7 @@ def create_venv(
             pass
     if options.distutils_hook or interpreter.release < (3, 10):
         _write(os.path.join(scheme.purelib, "_virtualenv.py"), DISTUTILS_HOOK)
-        _write(os.path.join(scheme.purelib, "_virtualenv.pth"), "import _virtualenv")
+        _write(os.path.join(scheme.purelib, "_virtualenv.pth"), DISTUTILS_HOOK_START)
     executable = os.path.join(scheme.scripts, "python.exe" if windows else "python")
     if windows:
         from ultraviolet.environment.windows import place_executables
