@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import TypeVar
 
 import msgspec
 
@@ -86,9 +87,10 @@ def lock_from_resolution(resolution: Resolution, request: LockRequest) -> Lock:
     nodes = resolution.nodes
     packages: dict[int, Package] = {}
     """Package by the position of its base node."""
+    wheel_filter = _WheelFilter(requires_python, supported_union)
     for position, node in enumerate(nodes):
         if node.extra is None and node.group is None:
-            packages[position] = _package(node, request.root, request.hash_algorithms)
+            packages[position] = _package(node, request.root, request.hash_algorithms, wheel_filter)
     table: dict[str, list[Package]] = {}
     for position in sorted(packages, key=lambda position: package_sort_key(packages[position])):
         table.setdefault(packages[position].name, []).append(packages[position])
@@ -109,7 +111,6 @@ def lock_from_resolution(resolution: Resolution, request: LockRequest) -> Lock:
         kind, name = ("extra", node.extra) if node.extra else ("group", node.group) if node.group else ("", "")
         resolved = [(packages[base], frozenset(extras), marker) for (base, marker), extras in targets.items()]
         sections.setdefault(bases[position], {})[kind, name or ""] = dependency_rows(resolved, table, written)
-    wheel_filter = _WheelFilter(requires_python, supported_union)
     for position, package in packages.items():
         found = sections.get(position, {})
         package.dependencies = found.get(("", ""), ())
@@ -119,7 +120,6 @@ def lock_from_resolution(resolution: Resolution, request: LockRequest) -> Lock:
         if len(table[package.name]) > 1:
             chosen = [fork for fork in resolution.fork_markers if not fork.is_disjoint(reached)]
             package.resolution_markers = fork_texts(canonical_forks(chosen, requires_python), requires_python)
-        package.wheels = wheel_filter.relevant(package.wheels, reached.marker)
         if request.without_metadata:
             package.metadata = EMPTY_METADATA
     return Lock(
@@ -178,6 +178,9 @@ def _edges(resolution: Resolution, bases: Sequence[int], environment: Marker) ->
     return edges
 
 
+_Wheel = TypeVar("_Wheel")
+
+
 class _WheelFilter:
     """What a lock keeps of a package's wheels. Their tags and the package's marker decide; each pair is judged once."""
 
@@ -186,14 +189,14 @@ class _WheelFilter:
         self._supported = supported
         self._judged: dict[Marker, dict[str, bool]] = {}
 
-    def relevant(self, wheels: Iterable[Artifact], marker: Marker) -> tuple[Artifact, ...]:
+    def relevant(self, wheels: Iterable[_Wheel], filename_of: Callable[[_Wheel], str], marker: Marker) -> list[_Wheel]:
         """Return the wheels that some environment of the marker may use."""
         if self._supported is not None:
             marker = marker & self._supported
         judged = self._judged.setdefault(marker, {})
         kept = []
         for wheel in wheels:
-            tags = (wheel.name or "").split("-", 2)[-1]
+            tags = filename_of(wheel).split("-", 2)[-1]
             keep = judged.get(tags)
             if keep is None:
                 # Under the name that the resolver has parsed these tags with.
@@ -201,7 +204,7 @@ class _WheelFilter:
                 keep = judged[tags] = wheel_is_relevant(filename, self._requires_python, marker)
             if keep:
                 kept.append(wheel)
-        return tuple(kept)
+        return kept
 
 
 # Packages
@@ -214,10 +217,10 @@ def package_identity(node: ResolvedNode, root: str) -> str:
     return f"{node.name}{'' if version is None else f'=={version}'} @ {source}"
 
 
-def _package(node: ResolvedNode, root: str, algorithms: Mapping[str, str]) -> Package:
+def _package(node: ResolvedNode, root: str, algorithms: Mapping[str, str], wheel_filter: _WheelFilter) -> Package:
     source = locked_source(node, root)
     dynamic = source.is_source_tree and node.metadata.dynamic
-    sdist, wheels = _artifacts(node, str(source), algorithms)
+    sdist, wheels = _artifacts(node, str(source), algorithms, wheel_filter)
     return Package(
         node.name,
         None if dynamic else str(node.version),
@@ -270,17 +273,30 @@ def registry_source(index: IndexLocation, root: str) -> Source:
 
 
 def _artifacts(
-    node: ResolvedNode, source: str, algorithms: Mapping[str, str]
+    node: ResolvedNode, source: str, algorithms: Mapping[str, str], wheel_filter: _WheelFilter
 ) -> tuple[Artifact | None, tuple[Artifact, ...]]:
-    dist = node.dist
+    dist, marker = node.dist, node.marker.marker
     if isinstance(dist, RegistryDist):
         index = node.index or dist.index
         algorithm = algorithms.get(index.public_url) if algorithms else None
         sdist = None if dist.sdist is None else _registry_artifact(dist.sdist, index, algorithm)
-        return sdist, tuple(_registry_artifact(wheel, index, algorithm) for wheel in dist.wheels)
+        if algorithm is not None:
+            for wheel in dist.wheels:
+                _recorded_hash(wheel, wheel.hashes, index, algorithm)  # those that are left out need it as well
+        wheels = wheel_filter.relevant(dist.wheels, _filename_of_listed, marker)
+        return sdist, tuple(_registry_artifact(wheel, index, algorithm) for wheel in wheels)
     if not isinstance(dist, DirectDist):
         raise _installed(node)
-    return _direct_artifacts(node, dist, source)
+    only, found = _direct_artifacts(node, dist, source)
+    return only, tuple(wheel_filter.relevant(found, _filename_of_locked, marker))
+
+
+def _filename_of_listed(wheel: IndexArtifact) -> str:
+    return wheel.filename
+
+
+def _filename_of_locked(wheel: Artifact) -> str:
+    return wheel.name or ""
 
 
 def _registry_artifact(artifact: IndexArtifact, index: IndexLocation, algorithm: str | None) -> Artifact:
@@ -357,9 +373,19 @@ def format_time(milliseconds: int) -> str:
     '2026-07-21T16:58:52.92Z'
     """
     seconds, fraction = divmod(milliseconds, 1000)
-    moment = time.gmtime(seconds)
-    text = f"{moment[0]:04}-{moment[1]:02}-{moment[2]:02}T{moment[3]:02}:{moment[4]:02}:{moment[5]:02}"
-    return text + (f".{fraction:03}".rstrip("0") if fraction else "") + "Z"
+    days, seconds = divmod(seconds, 86400)
+    date = _DATES.get(days)
+    if date is None:
+        moment = time.gmtime(days * 86400)
+        date = _DATES[days] = f"{moment[0]:04}-{moment[1]:02}-{moment[2]:02}T"
+    minutes, seconds = divmod(seconds, 60)
+    text = f"{date}{_TWO_DIGITS[minutes // 60]}:{_TWO_DIGITS[minutes % 60]}:{_TWO_DIGITS[seconds]}"
+    return f"{text}{f'.{fraction:03}'.rstrip('0')}Z" if fraction else f"{text}Z"
+
+
+_DATES: dict[int, str] = {}
+"""Dates as a lock writes them, by days since the epoch: the files of a version are mostly of one day."""
+_TWO_DIGITS = tuple(f"{number:02}" for number in range(60))
 
 
 # What was asked

@@ -55,7 +55,7 @@ class Builder:
                 tree, backend_version=COMPATIBLE_BACKEND, cwd=self._shared.cwd, warn=self._shared.reporter.warn
             )
         else:
-            with self._shared.ahead.occupied():
+            with self._shared.workers.ahead.occupied():
                 content = self._stated_by_backend(source, tree, system)
         metadata = parse_metadata(content)
         check_identity(source.dist, metadata.name, metadata.version)
@@ -165,7 +165,7 @@ class Builder:
             environ=self._shared.environ,
             stack=self._stack.entering(dist_label(dist), dist.name),
             output=self._shared.output,
-            turns=self._shared.turns,
+            turns=self._shared.workers.turns,
         )
         return build.__enter__(), key
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable
-from threading import Thread
 
 import msgspec
 
@@ -22,11 +21,14 @@ from ultraviolet.http.futures import Future
 from ultraviolet.prepare.errors import MismatchedMetadata, PreparationFailed
 from ultraviolet.prepare.labels import dist_label
 from ultraviolet.prepare.shared import Shared
-from ultraviolet.prepare.waits import Waiting
 from ultraviolet.standards.filenames import split_filename
 from ultraviolet.standards.metadata import Metadata, parse_metadata
 from ultraviolet.standards.names import PackageName
 from ultraviolet.standards.versions import Version, parse_version
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
 
 
 class Preparer:
@@ -83,7 +85,7 @@ class Preparer:
         from ultraviolet.prepare.source_revisions import SourceRevisions
 
         if not SourceRevisions(self._shared).has_archive(dist):
-            self._shared.ahead.begin(self.metadata, dist)
+            self._shared.workers.ahead.begin(self.metadata, dist)
 
     def _is_static(self, source: DirectorySource) -> bool:
         """Whether a directory states its metadata, or has none."""
@@ -103,7 +105,8 @@ class Preparer:
 
     def end_prefetches(self) -> None:
         """End the builds that were begun early and not asked for."""
-        self._shared.ahead.end()
+        if self._shared.has_workers:
+            self._shared.workers.ahead.end()
 
     def metadata(self, dist: Dist | InstalledDistribution) -> MetadataResult:
         """Return metadata, or why this version cannot be used.
@@ -124,6 +127,8 @@ class Preparer:
             from ultraviolet.prepare.direct import check_direct
 
             check_direct(dist)
+            if isinstance(dist.source, DirectorySource) and self._is_static(dist.source):
+                return self._source_metadata(dist)  # there is nothing to wait for
         key = (_key(dist), "metadata")
         while True:
             future, is_mine = self._shared.metadata_future(key)
@@ -131,7 +136,7 @@ class Preparer:
                 self._deliver_metadata(dist, key, future)
                 return future.result()
             if not future.done:
-                with self._described(dist, building=True), self._shared.waits.waiting((key,), dist.name):
+                with self._described(dist, building=True), self._shared.workers.waits.waiting((key,), dist.name):
                     future.wait()
             # One that was begun ahead may have been ended meanwhile.
             if not future.failed or self._shared.metadata.get(key) is future:
@@ -139,18 +144,19 @@ class Preparer:
 
     def _deliver_metadata(self, dist: Dist, key: tuple[object, str], future: Future[MetadataResult]) -> None:
         shared = self._shared
-        shared.waits.own(key)
+        waits = shared.workers.waits
+        waits.own(key)
         try:
             result = self._source_metadata(dist)
         except BaseException as error:  # noqa: BLE001 - delivered to all who wait, this thread included
-            if shared.turns.is_ended():
+            if shared.workers.turns.is_ended():
                 with shared.gate:
                     del shared.metadata[key]
             future.set_error(error)
         else:
             future.set_result(result)
         finally:
-            shared.waits.disown(key)
+            waits.disown(key)
 
     def _find_commit(self, dist: DirectDist, source: GitSource) -> None:
         """Find out which commit a reference means, although nothing in it is read."""
@@ -289,6 +295,8 @@ class Preparer:
         from _queue import SimpleQueue
 
         wanted = list(dists)
+        if not wanted:
+            return []
         order = sorted(range(len(wanted)), key=lambda position: -_size(wanted[position]))
         futures: dict[int, Future[CachedWheel]] = {position: self.start(wanted[position]) for position in order}
         arrived: SimpleQueue[Future[CachedWheel]] = SimpleQueue()
@@ -304,14 +312,14 @@ class Preparer:
                     on_ready(future.result())
             return [futures[position].result() for position in range(len(wanted))]
 
-    def _waiting(self, dists: Iterable[Dist]) -> Waiting:
+    def _waiting(self, dists: Iterable[Dist]) -> AbstractContextManager[None]:
         """Return the context in which the calling thread waits for the wheels of distributions.
 
         :raises CyclicBuild: on entering: the build of one of them waits for one that the calling thread does.
         """
         missing = [dist for dist in dists if not _is_wheel(dist)]
         label = missing[0].name if missing else ""
-        return self._shared.waits.waiting(((_key(dist), "wheel") for dist in missing), label)
+        return self._shared.workers.waits.waiting(((_key(dist), "wheel") for dist in missing), label)
 
     def discard(self, wheel: CachedWheel) -> None:
         """Forget a wheel whose unpacked files are not all there, so that it is fetched or built again."""
@@ -346,16 +354,18 @@ class Preparer:
         elif self._stack.entries:
             self._build(dist, future)
         else:
+            from threading import Thread
+
             Thread(target=self._build, args=(dist, future), daemon=True).start()
         return future
 
     def _build(self, dist: Dist, future: Future[CachedWheel]) -> None:
-        key, waits = (_key(dist), "wheel"), self._shared.waits
+        key, waits = (_key(dist), "wheel"), self._shared.workers.waits
         waits.own(key)
         try:
             wheel = self._built(dist)
         except BaseException as error:  # noqa: BLE001 - delivered to all who wait
-            if self._shared.turns.is_ended():
+            if self._shared.workers.turns.is_ended():
                 with self._shared.gate:
                     del self._shared.wheels[key[0]]
             future.set_error(error)

@@ -2,32 +2,25 @@
 
 from __future__ import annotations
 
+from _thread import allocate_lock
 from collections.abc import Callable, Mapping
-from threading import Lock
 
 import msgspec
 
 from ultraviolet.build.ports import BuildOutput, Provision
-from ultraviolet.build.turns import HookTurns
 from ultraviolet.cache.layout import Cache
 from ultraviolet.distributions.dist import CachedWheel
 from ultraviolet.distributions.metadata import DistMetadata, MetadataResult
 from ultraviolet.http.futures import Future
 from ultraviolet.index.client import IndexClient
-from ultraviolet.prepare.ahead import Ahead
 from ultraviolet.prepare.options import HashPolicy, PrepareOptions
-from ultraviolet.prepare.pool import WorkPool
 from ultraviolet.prepare.ports import PrepareReporter, SilentReporter, SourceTrees
-from ultraviolet.prepare.waits import Waits
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from ultraviolet.build.frontend import SourceBuild
     from ultraviolet.git.repositories import Repositories
-
-
-_FETCHES_AHEAD = 6
-"""How many threads work ahead beside those that keep the hooks busy: they fetch and unpack, and set builds up."""
+    from ultraviolet.prepare.workers import Workers
 
 
 class Shared:
@@ -63,12 +56,10 @@ class Shared:
         self._git = git
         self.output = output
         self.reporter = reporter if reporter is not None else SilentReporter()
-        self.pool = WorkPool(options.concurrent_installs)
-        self.turns = HookTurns(options.concurrent_builds)
-        self.ahead = Ahead(options.concurrent_builds + _FETCHES_AHEAD, self.turns)
-        self.waits = Waits()
-        self.gate = Lock()
+        self.gate = allocate_lock()
         """Guards everything below."""
+        self._workers: list[Workers] = []
+        """One, once there is work for it; views of the same work have the same list."""
         self.wheels: dict[object, Future[CachedWheel]] = {}
         self.metadata: dict[object, Future[MetadataResult]] = {}
         self.tree_metadata: dict[str, DistMetadata | None] = {}
@@ -88,6 +79,22 @@ class Shared:
             repositories = Repositories(self.cache, environ=self.environ, cwd=self.cwd)
             self._git = lambda: repositories
         return self._git()
+
+    @property
+    def workers(self) -> Workers:
+        """The threads of the command."""
+        with self.gate:
+            if not self._workers:
+                from ultraviolet.prepare.workers import Workers
+
+                options = self.options
+                self._workers.append(Workers(builds=options.concurrent_builds, installs=options.concurrent_installs))
+            return self._workers[0]
+
+    @property
+    def has_workers(self) -> bool:
+        """Whether there was any work for them yet."""
+        return bool(self._workers)
 
     def silently(self) -> Shared:
         """Return a view of the same work that tells nobody of it."""
@@ -130,14 +137,14 @@ class Shared:
         return shared
 
     def close(self) -> None:
-        """End the pools, and the builds that were not needed further."""
-        self.ahead.close()
+        """End the threads, and the builds that were not needed further."""
+        if self._workers:
+            self._workers[0].close()
         with self.gate:
             left = list(self._open_builds.values())
             self._open_builds.clear()
         for build in left:
             build.close()
-        self.pool.close()
 
 
 class _WarningsOnly(SilentReporter):

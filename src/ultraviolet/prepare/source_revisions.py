@@ -97,7 +97,7 @@ class SourceRevisions:
 
         :raises CyclicBuild: on entering: whoever has it waits for this build.
         """
-        return LockedEntry(self._shared.waits, self.entry(dist), dist.name)
+        return LockedEntry(self._shared.workers.waits, self.entry(dist), dist.name)
 
     def current(self, dist: Dist) -> SourceRevision | None:
         """Return the revision there is, if it is not outdated."""

@@ -62,7 +62,9 @@ class WheelFetcher:
 
         local = _local_path(dist)
         if local is not None:
-            self._shared.pool.submit(self._read_local, dist, local).on_done(_deliver(self._failed, dist, future))
+            self._shared.workers.pool.submit(self._read_local, dist, local).on_done(
+                _deliver(self._failed, dist, future)
+            )
             return
         url, scope, size = _remote(dist)
         sink = AnnouncedDownload(dist, size, self._shared, self._algorithms(dist))
@@ -75,7 +77,7 @@ class WheelFetcher:
                 headers["Cache-Control"] = "no-cache"
 
         def arrived(answer: Future[Response]) -> None:
-            self._shared.pool.submit(self._unpack_response, dist, answer, sink, known).on_done(
+            self._shared.workers.pool.submit(self._unpack_response, dist, answer, sink, known).on_done(
                 _deliver(self._failed, dist, future)
             )
 
