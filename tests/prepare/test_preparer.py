@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 import pytest
+from tests.support.environments import running_interpreter
 from tests.support.index_server import IndexServer
 from tests.support.packages import make_sdist, make_wheel
 from tests.support.workshop import Workshop
@@ -200,3 +201,27 @@ def test_a_directory_with_another_name(shop: Workshop) -> None:
     with pytest.raises(PreparationFailed, match=r"Failed to build `alpha @ file://") as caught:
         shop.engines().preparer.metadata(dist)
     assert str(caught.value.__cause__) == "Package metadata name `beta` does not match given name `alpha`"
+
+
+@pytest.mark.parametrize(
+    ("required", "refused"), [(">=3.99", True), (">3.98,<4", True), (">=3.8", False), ("<3", False)]
+)
+def test_sources_for_newer_pythons_are_not_built(shop: Workshop, required: str, refused: bool) -> None:
+    built = make_sdist(
+        "delta",
+        "1.0",
+        pkg_info=False,
+        pyproject='[build-system]\nrequires = []\nbuild-backend = "own"\nbackend-path = ["."]\n',
+        files={"own.py": "raise SystemExit('was asked')"},
+    )
+    shop.server.add(built)
+    dist = shop.registry(built, "delta", requires_python=required)
+    preparer = shop.engines().preparer
+    if refused:
+        found = preparer.metadata(dist)
+        assert (found.metadata, found.unavailable) == (None, "requires-python")
+        assert found.detail == f"{required}\n{running_interpreter().version}"
+        return
+    with pytest.raises(PreparationFailed) as caught:
+        preparer.metadata(dist)
+    assert "was asked" in str(caught.value.__cause__.__cause__)  # type: ignore[union-attr] # a chain of three

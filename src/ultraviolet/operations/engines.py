@@ -72,6 +72,7 @@ class Engines:
             static_any_version=options.dependency_metadata_any,
             tags=tags if tags is not None else interpreter.tags(),
             target_python=interpreter.minor_version,
+            builder_python=interpreter.version,
             validate_zips=options.validate_zips,
             sizes_are_authoritative=options.sizes_are_authoritative,
             concurrent_builds=options.concurrent_builds,

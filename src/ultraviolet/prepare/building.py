@@ -11,10 +11,11 @@ from ultraviolet.build.system import BuildSystem, read_build_system
 from ultraviolet.cache.records import DAMAGE, discard, read_record, write_record
 from ultraviolet.cache.revisions import METADATA_FILE
 from ultraviolet.cache.wheel_metadata import decode_metadata, encode_metadata
-from ultraviolet.distributions.dist import CachedWheel, DirectDist, Dist
+from ultraviolet.distributions.dist import CachedWheel, DirectDist, Dist, RegistryDist
 from ultraviolet.distributions.source import DirectorySource
 from ultraviolet.errors import UltravioletError
 from ultraviolet.prepare.built_wheels import BuiltWheels, check_identity
+from ultraviolet.prepare.errors import PythonTooOld
 from ultraviolet.prepare.labels import dist_label
 from ultraviolet.prepare.shared import Shared
 from ultraviolet.prepare.source_revisions import SourceRevision
@@ -40,6 +41,7 @@ class Builder:
         """Return METADATA of a revision: kept from an earlier build, from the hook, or from a wheel.
 
         :raises MismatchedMetadata: it is of another package or version.
+        :raises PythonTooOld: the index says that it needs a newer Python.
         """
         path = f"{source.directory}/{METADATA_FILE}"
         kept = _read_metadata(path)
@@ -47,6 +49,7 @@ class Builder:
             check_identity(source.dist, kept.name, kept.version)
             return kept
         self._check_allowed(source.dist)
+        self._check_python(source.dist)
         system = self._system(source.dist, tree)
         if builds_in_process(system):
             from ultraviolet.backend.wheel import build_metadata
@@ -143,6 +146,27 @@ class Builder:
     def _check_allowed(self, dist: Dist) -> None:
         if _kind(dist) != "editable" and self._shared.options.forbids_build(dist.name):
             raise BuildDisabled(f"Building source distributions for `{dist.name}` is disabled")
+
+    def _check_python(self, dist: Dist) -> None:
+        """Refuse to build what the interpreter is too old for; upper bounds are not looked at."""
+        if not isinstance(dist, RegistryDist) or not self._shared.options.builder_python:
+            return
+        from ultraviolet.standards.ranges import release_range
+        from ultraviolet.standards.specifiers import parse_lenient_specifiers
+        from ultraviolet.standards.versions import parse_version
+
+        artifact = dist.sdist if dist.sdist is not None else dist.artifact
+        try:
+            required = parse_lenient_specifiers(artifact.requires_python or "")
+        except UltravioletError:
+            return
+        bounds = release_range(required, trim=False).bounds()
+        lowest = bounds[0] if bounds is not None else None
+        if bounds is None or lowest is None:
+            return
+        installed = parse_version(self._shared.options.builder_python)
+        if not (installed >= lowest if bounds[1] else installed > lowest):
+            raise PythonTooOld(str(required), str(installed))
 
     def _source_build(self, source: SourceRevision, tree: str, system: BuildSystem) -> tuple[SourceBuild, object]:
         """Return a build that is set up, and the key to keep it by: that which gave the metadata, if there was one."""

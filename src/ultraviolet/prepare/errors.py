@@ -47,6 +47,15 @@ class MismatchedMetadata(InvalidWheel):
     """A source that was built turned out to be another package or version."""
 
 
+class PythonTooOld(UltravioletError):
+    """A source needs a newer Python than the one that would build it."""
+
+    def __init__(self, required: str, installed: str) -> None:
+        super().__init__(f"The source distribution requires Python {required}, but {installed} is installed")
+        self.required = required
+        self.installed = installed
+
+
 class SourceMissing(UltravioletError):
     """A path names nothing."""
 

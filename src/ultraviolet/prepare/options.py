@@ -44,6 +44,8 @@ class PrepareOptions(msgspec.Struct, frozen=True, kw_only=True):
     """What the target can run; built wheels are checked against it."""
     target_python: str = ""
     """``3.12`` of the target, for messages."""
+    builder_python: str = ""
+    """Full version of the interpreter that runs builds; empty when it is not known."""
     validate_zips: bool = True
     sizes_are_authoritative: bool = False
     """Whether the sizes of artifacts come from a lockfile, so that a download of another size is refused."""

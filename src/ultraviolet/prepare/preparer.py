@@ -18,7 +18,7 @@ from ultraviolet.distributions.source import DirectorySource, GitSource, PathSou
 from ultraviolet.distributions.urls import url_filename
 from ultraviolet.errors import UltravioletError
 from ultraviolet.http.futures import Future
-from ultraviolet.prepare.errors import MismatchedMetadata, PreparationFailed
+from ultraviolet.prepare.errors import MismatchedMetadata, PreparationFailed, PythonTooOld
 from ultraviolet.prepare.labels import dist_label
 from ultraviolet.prepare.shared import Shared
 from ultraviolet.standards.filenames import split_filename
@@ -247,6 +247,10 @@ class Preparer:
                 return MetadataResult(None, "offline")
             if isinstance(error.__cause__, MismatchedMetadata) and isinstance(dist, RegistryDist):
                 return MetadataResult(None, "inconsistent-metadata", str(error.__cause__))
+            if isinstance(error.__cause__, PythonTooOld):
+                return MetadataResult(
+                    None, "requires-python", f"{error.__cause__.required}\n{error.__cause__.installed}"
+                )
             raise
 
     def archive_hashes(self, dist: DirectDist) -> tuple[str, ...]:
