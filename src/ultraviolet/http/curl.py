@@ -14,6 +14,7 @@ import time
 from collections import deque
 from collections.abc import Callable
 from heapq import heappop, heappush
+from io import BytesIO
 from typing import Any
 
 import pycurl
@@ -51,7 +52,8 @@ class _Transfer:
     def __init__(self, job: Job) -> None:
         self.job = job
         self.headers: list[bytes] = []
-        self.body: list[bytes] = []
+        self.body = BytesIO()
+        """Grows in one piece: many small ones beside each other leave the heap full of holes."""
         self.started = False
         self.progress = 0
         """Bytes moved when it was last looked at."""
@@ -272,7 +274,7 @@ class CurlTransport:
         # Built-in methods as callbacks: libcurl calls them without a Python frame.
         set_option(pycurl.HEADERFUNCTION, transfer.headers.append)
         if job.sink is None:
-            set_option(pycurl.WRITEFUNCTION, transfer.body.append)
+            set_option(pycurl.WRITEFUNCTION, transfer.body.write)
         else:
             set_option(pycurl.WRITEFUNCTION, _sink_writer(transfer))
 
@@ -311,8 +313,7 @@ class CurlTransport:
         else:
             job.status = handle.getinfo(pycurl.RESPONSE_CODE)
             job.response_headers = fold_headers(transfer.headers)
-            body = transfer.body
-            job.response_body = body[0] if len(body) == 1 else b"".join(body)
+            job.response_body = transfer.body.getvalue()
             if job.sink is not None and job.status in {200, 206} and not transfer.started:
                 job.sink.start(0)  # an empty body
         self._multi.remove_handle(handle)
@@ -347,7 +348,7 @@ class CurlTransport:
             else:
                 if number:
                     detail = f"{os.strerror(number)} (os error {number})"
-                if transfer.started or transfer.body or transfer.headers:
+                if transfer.started or transfer.body.tell() or transfer.headers:
                     fault = "incomplete"
         elif fault == "incomplete":
             detail = "end of file before message length reached"
@@ -388,7 +389,7 @@ def _sink_writer(transfer: _Transfer) -> Callable[[bytes], int | None]:
             if not transfer.started:
                 # libcurl may not be asked about a transfer from its own callbacks: read the headers.
                 if _status(transfer.headers) not in {200, 206}:
-                    transfer.body.append(chunk)
+                    transfer.body.write(chunk)
                     return None
                 transfer.started = True
                 length = fold_headers(transfer.headers).get("content-length", "")
