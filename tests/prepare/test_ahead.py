@@ -19,6 +19,7 @@ from ultraviolet.build.turns import HookTurns
 from ultraviolet.distributions.dist import RegistryDist
 from ultraviolet.distributions.indexes import IndexLocation, IndexLocations
 from ultraviolet.index.options import IndexOptions
+from ultraviolet.prepare import ahead
 from ultraviolet.prepare.errors import PreparationFailed
 from ultraviolet.prepare.preparer import Preparer
 from ultraviolet.prepare.waits import Waits
@@ -144,6 +145,7 @@ def sources(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Sources
     scratch = tmp_path / "scratch"
     scratch.mkdir()
     monkeypatch.setattr(tempfile, "tempdir", str(scratch))
+    monkeypatch.setattr(ahead, "_SECONDS_TO_TIDY", PATIENCE)
     with IndexServer() as server:
         found = Sources(tmp_path.resolve(), server)
         yield found
@@ -214,11 +216,11 @@ def test_ended_builds_of_build_requirements_are_forgotten(sources: Sources) -> N
     assert preparer.metadata(outer).metadata is not None
 
 
-@pytest.mark.parametrize("ahead", [False, True])
-def test_sources_that_need_each_other_are_refused(sources: Sources, ahead: bool) -> None:
+@pytest.mark.parametrize("early", [False, True])
+def test_sources_that_need_each_other_are_refused(sources: Sources, early: bool) -> None:
     dists = [sources.add("one", requires=("two",)), sources.add("two", requires=("one",))]
     preparer = sources.preparer()
-    if ahead:
+    if early:
         for dist in dists:
             preparer.prefetch_metadata(dist)
     raised = finish(lambda: preparer.metadata(dists[0]))
