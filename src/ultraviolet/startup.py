@@ -5,7 +5,8 @@ The launchers call :func:`begin` when the fast path had no answer, and :func:`fi
 - *Collected code.* Finding and opening three hundred ``.pyc`` files takes longer than running them. So the code of every
   module that commands have imported lies in one file beside our own ``.pyc`` files, :data:`_NAME`, with the place, size
   and time of each source. A module whose source is as it was comes from there; any other is imported as ever. The file
-  is written anew when a command has imported something that it lacks.
+  is written anew when a command has imported something that it lacks. It also tells which modules of ours a module imports
+  first of all; those are loaded before it runs, without asking the import system, which is not needed to find them.
 - *Compiled patterns.* What modules compile with ``re`` when they are imported lies in the same file, as the code of the
   matching engine.
 - *A lean msgspec.* It imports modules for what this program never uses: JSON schemas, introspection, YAML, decimal
@@ -18,6 +19,7 @@ ultraviolet does none of this. Builtin modules only, as in :mod:`ultraviolet.fas
 
 import _frozen_importlib
 import _frozen_importlib_external
+import _thread
 import gc
 import marshal
 import sys
@@ -28,8 +30,8 @@ if TYPE_CHECKING:
     from types import CodeType, ModuleType
     from typing import Any, TypeAlias
 
-    Entry: TypeAlias = tuple[str, str, int, int, bool, int, int]
-    """Source file, its ``.pyc``, size and time of the source, whether it is a package, start and length of the code."""
+    Entry: TypeAlias = tuple[str, str, int, int, bool, int, int, tuple[str, ...]]
+    """Source file, its ``.pyc``, size and time of the source, whether it is a package, start and length of the code, imports."""
     Pattern: TypeAlias = tuple[str | bytes, int]
     """A regular expression and its flags."""
 
@@ -39,7 +41,7 @@ else:
     import posix
 
 _NAME = "modules"
-_FORMAT = 2
+_FORMAT = 3
 _HEADER = 16
 _LARGEST = 64 * 1024 * 1024
 _PYC_HEADER = 16
@@ -64,6 +66,8 @@ class Collection:
         """Start and length of the compiled patterns."""
         self.earlier = frozenset(sys.modules)
         """Modules that were imported before the collection could be asked."""
+        self.learned: dict[str, list[str]] = {}
+        """By module: what it turned out to import, in order, beside what is known."""
 
     def find_spec(
         self,
@@ -72,10 +76,15 @@ class Collection:
         target: "ModuleType | None" = None,  # noqa: ARG002
     ) -> "_frozen_importlib.ModuleSpec | None":
         """The module from the collection, or ``None`` when it is unknown or its source has changed."""
+        if _running and name.startswith(_OURS) and _thread._count() == 0:  # noqa: SLF001
+            importer = self.entries.get(_running[-1])
+            if importer is not None and name not in importer[7]:
+                self.learned.setdefault(_running[-1], []).append(name)
         entry = self.entries.get(name)
-        if entry is None:
-            return None
-        source, compiled, size, modified, package, start, length = entry
+        return None if entry is None else self._spec(name, entry)
+
+    def _spec(self, name: str, entry: "Entry") -> "_frozen_importlib.ModuleSpec | None":
+        source, compiled, size, modified, package, start, length, imports = entry
         try:
             status = posix.stat(source)
         except OSError:
@@ -84,12 +93,39 @@ class Collection:
             return None
         loader = _Loader(name, source)
         loader.place = (self.descriptor, length, start)
+        loader.imports = imports
         spec = _frozen_importlib.ModuleSpec(name, loader, origin=source, is_package=package)
         spec.has_location = True
         spec.cached = compiled
         if package:
             spec.submodule_search_locations = [source.rpartition("/")[0]]
         return spec
+
+    def bring(self, name: str) -> None:
+        """Load a module of ours as the import system would, if nothing speaks against it; else leave that to the import system."""
+        entry = self.entries.get(name)
+        parent, _, last = name.rpartition(".")
+        around = sys.modules.get(parent)
+        if entry is None or around is None:
+            return
+        spec = self._spec(name, entry)
+        if spec is None or spec.loader is None:
+            return
+        module = type(sys)(name)
+        module.__spec__ = spec
+        module.__loader__ = spec.loader
+        module.__package__ = name if entry[4] else parent
+        module.__file__ = entry[0]
+        module.__cached__ = entry[1]  # type: ignore[attr-defined]  # as the import system sets it
+        if spec.submodule_search_locations is not None:
+            module.__path__ = spec.submodule_search_locations
+        sys.modules[name] = module
+        try:
+            spec.loader.exec_module(module)
+        except Exception:  # noqa: BLE001  # whoever imports it will see that for himself
+            sys.modules.pop(name, None)
+            return
+        setattr(around, last, module)
 
     def read_patterns(self) -> "dict[Pattern, tuple[Any, ...]]":
         """The compiled patterns."""
@@ -115,7 +151,7 @@ class _Patterns:
 
     def compile(self, pattern: "Any", flags: int = 0) -> "Any":
         """As ``re._compiler.compile``."""
-        if _executing[0] == 0 or not isinstance(pattern, (str, bytes)):
+        if not _running or not isinstance(pattern, (str, bytes)):
             return self._compile(pattern, flags)
         known = self.known.get((pattern, flags))
         if known is not None:
@@ -152,8 +188,9 @@ class _Engine:
         return compiled
 
 
-_executing = [0]
-"""How many modules of the collection are being executed, one inside the other."""
+_OURS = "ultraviolet."
+_running: "list[str]" = []
+"""The modules of the collection that are being executed, one inside the other."""
 _open_patterns: "list[_Patterns]" = []
 
 
@@ -161,6 +198,7 @@ class _Loader(_frozen_importlib_external.SourceFileLoader):
     """Loads a module's code from the collection; all else (its source, its data) as any source file's loader."""
 
     place: "tuple[int, int, int]"
+    imports: "tuple[str, ...]"
 
     def get_code(self, fullname: str) -> "CodeType | None":  # noqa: ARG002
         """The code as it was compiled."""
@@ -168,12 +206,17 @@ class _Loader(_frozen_importlib_external.SourceFileLoader):
         return code
 
     def exec_module(self, module: "ModuleType") -> None:
-        """Run the module."""
-        _executing[0] += 1
+        """Run the module, after those that it imports."""
+        # With other threads about, the locks of the import system are needed.
+        if self.imports and _open_collections and _thread._count() == 0:  # noqa: SLF001
+            for name in self.imports:
+                if name not in sys.modules:
+                    _open_collections[0].bring(name)
+        _running.append(module.__name__)
         try:
-            super().exec_module(module)
+            exec(marshal.loads(posix.pread(*self.place)), module.__dict__)  # noqa: S102, S302  # as trusted as a .pyc
         finally:
-            _executing[0] -= 1
+            _running.pop()
         if module.__name__ == "re._compiler" and _open_collections:
             patterns = _Patterns(module, _open_collections[0].read_patterns())
             module.compile = patterns.compile  # type: ignore[attr-defined]
@@ -211,7 +254,7 @@ def finish() -> None:
         and type(getattr(getattr(module, "__spec__", None), "loader", None))
         is _frozen_importlib_external.SourceFileLoader
     ]
-    if not new and not any(patterns.is_new for patterns in _open_patterns):
+    if not new and not collection.learned and not any(patterns.is_new for patterns in _open_patterns):
         return
     try:
         _write(collection, new)
@@ -275,11 +318,11 @@ def _content(collection: Collection, new: "list[tuple[str, Any]]") -> bytes:
     for name, old in collection.entries.items():
         if name not in fresh:
             parts.append(posix.pread(collection.descriptor, old[6], old[5]))
-            entries[name] = (*old[:5], position, old[6])
+            entries[name] = (*old[:5], position, old[6], (*old[7], *collection.learned.get(name, ())))
             position += old[6]
     for name, (facts, code) in fresh.items():
         parts.append(code)
-        entries[name] = (*facts, position, len(code))
+        entries[name] = (*facts, position, len(code), ())
         position += len(code)
     known = _open_patterns[0].known if _open_patterns else collection.read_patterns()
     compiled = marshal.dumps(known)
