@@ -10,7 +10,8 @@ The launchers call :func:`begin` when the fast path had no answer, and :func:`fi
 - *Compiled patterns.* What modules compile with ``re`` when they are imported lies in the same file, as the code of the
   matching engine.
 - *A lean msgspec.* It imports modules for what this program never uses: JSON schemas, introspection, YAML, decimal
-  numbers, and ``uuid`` with ``platform`` behind it. Those come when somebody asks for them. Likewise pycurl and its interface for ``asyncio``.
+  numbers, and ``uuid`` with ``platform`` behind it. Those come when somebody asks for them. Likewise pycurl and its interface for
+  ``asyncio``, and typing and its aliases for what ``contextlib`` defines.
 - *Garbage.* A command makes many values that live until it ends; looking for cycles among them is wasted.
 
 Nothing here may change what a command does: whatever fails is left to the ordinary import system. As the library,
@@ -212,11 +213,14 @@ class _Loader(_frozen_importlib_external.SourceFileLoader):
             for name in self.imports:
                 if name not in sys.modules:
                     _open_collections[0].bring(name)
+        stand_in = _managers() if module.__name__ == "typing" and sys.version_info < (3, 13) else None
         _running.append(module.__name__)
         try:
             exec(marshal.loads(posix.pread(*self.place)), module.__dict__)  # noqa: S102, S302  # as trusted as a .pyc
         finally:
             _running.pop()
+            if stand_in is not None and sys.modules.get("contextlib") is stand_in:
+                del sys.modules["contextlib"]
         if module.__name__ == "re._compiler" and _open_collections:
             patterns = _Patterns(module, _open_collections[0].read_patterns())
             module.compile = patterns.compile  # type: ignore[attr-defined]
@@ -409,6 +413,17 @@ class _LeanLoader:
             self._loader.exec_module(module)
         finally:
             _withdraw(stand_ins)
+
+
+def _managers() -> "ModuleType | None":
+    """Have a stand-in for ``contextlib`` found, of which ``typing`` wants two names for what is not used here."""
+    if "contextlib" in sys.modules:
+        return None
+    stand_in = type(sys)("contextlib")
+    for name in ("AbstractContextManager", "AbstractAsyncContextManager"):
+        setattr(stand_in, name, type(name, (), {"__module__": "contextlib"}))
+    sys.modules["contextlib"] = stand_in
+    return stand_in
 
 
 def _withdraw(stand_ins: "dict[str, ModuleType]") -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 import sys
@@ -142,3 +143,94 @@ def test_curl_without_its_asyncio_interface(library: Path) -> None:
     library.joinpath("pycurl").symlink_to(Path(pycurl.__file__).parent)
     body = "import pycurl; print(bool(pycurl.CurlMulti), 'inspect' in sys.modules)"
     assert run(library, body) == "True False\n"
+
+
+@pytest.fixture
+def tree(library: Path) -> Path:
+    """The library with modules that import each other: `top` needs `fact` and `deep.inner`, the latter needs `fact`."""
+    package = library / "ultraviolet"
+    (package / "deep").mkdir()
+    (package / "deep" / "__init__.py").write_text("from ultraviolet.deep.inner import INNER\n")
+    (package / "deep" / "inner.py").write_text("from ultraviolet.subject.fact import FACT\nINNER = FACT + 1\n")
+    (package / "top.py").write_text(
+        "from ultraviolet.subject import fact\nfrom ultraviolet.deep.inner import INNER\n"
+        "try:\n    from ultraviolet.optional import THERE\nexcept ImportError:\n    THERE = False\n"
+        "def facts():\n    from ultraviolet import deep\n"
+        "    return fact.FACT, INNER, THERE, deep.inner.INNER, deep.INNER\n"
+    )
+    (package / "optional.py").write_text("THERE = True\n")
+    return library
+
+
+SHOW = """
+asked = []
+real = startup.Collection.find_spec
+def find_spec(self, name, path=None, target=None):
+    asked.append(name)
+    return real(self, name, path, target)
+startup.Collection.find_spec = find_spec
+from ultraviolet import top
+print(*top.facts())
+for name in ("top", "subject.fact", "deep", "deep.inner"):
+    module = sys.modules["ultraviolet." + name]
+    facts = vars(module)
+    print(*(facts.get(key) for key in ("__name__", "__package__", "__file__", "__cached__", "__path__")), facts["__spec__"])
+print(sorted(key for key in vars(sys.modules["ultraviolet"]) if key in {"subject", "deep", "top"}), *ASKED)
+"""
+
+
+def test_modules_are_loaded_with_what_they_import(tree: Path) -> None:
+    body = SHOW.replace("ASKED", "()")
+    outputs = [run(tree, body) for _ in range(4)]
+    assert outputs[0].splitlines()[0] == "1 2 True 2 2"
+    # The loaders differ in the first run, and nothing else.
+    assert len({text.replace("_Loader", "SourceFileLoader") for text in map(_without_addresses, outputs)}) == 1
+    # Once it is known what imports what, the import system is asked for the first of them alone.
+    names = run(tree, SHOW.replace("*ASKED", "[name for name in asked if name.startswith('ultraviolet.')]"))
+    assert names.splitlines()[-1].endswith("['ultraviolet.top']")
+
+
+def _without_addresses(text: str) -> str:
+    return re.sub(r" at 0x[0-9a-f]+", "", text).replace("ultraviolet.startup.", "_frozen_importlib_external.")
+
+
+def test_modules_that_changed_are_loaded_with_what_they_import(tree: Path) -> None:
+    for _ in range(3):
+        run(tree, SHOW.replace("ASKED", "()"))
+    package = tree / "ultraviolet"
+    (package / "optional.py").unlink()
+    (package / "deep" / "inner.py").write_text("from ultraviolet.subject.fact import FACT\nINNER = FACT + 10\n")
+    for _ in range(3):
+        assert run(tree, SHOW.replace("ASKED", "()")).splitlines()[0] == "1 11 False 11 11"
+
+
+def test_modules_that_fail_are_left_to_whoever_imports_them(tree: Path) -> None:
+    for _ in range(3):
+        run(tree, SHOW.replace("ASKED", "()"))
+    (tree / "ultraviolet" / "optional.py").write_text("from ultraviolet.gone import THERE\n")
+    for _ in range(3):
+        assert run(tree, SHOW.replace("ASKED", "()")).splitlines()[0] == "1 2 False 2 2"
+
+
+def test_with_other_threads_about_the_import_system_is_asked(tree: Path) -> None:
+    body = "import threading; done = threading.Event(); threading.Thread(target=done.wait).start()\n"
+    for _ in range(3):
+        run(tree, SHOW.replace("ASKED", "()"))
+    names = run(
+        tree, body + SHOW.replace("*ASKED", "[n for n in asked if n.startswith('ultraviolet.')]") + "\ndone.set()"
+    )
+    assert "ultraviolet.deep.inner" in names.splitlines()[-1]
+
+
+def test_typing_without_context_managers(library: Path) -> None:
+    body = """
+import typing
+print("contextlib" in sys.modules, typing.ContextManager[int])
+import contextlib
+with contextlib.suppress(KeyError):
+    {}["x"]
+print(contextlib.AbstractContextManager.__module__, isinstance(contextlib.suppress(), contextlib.AbstractContextManager))
+"""
+    plain = run(library, body)
+    assert plain.splitlines()[1] == "contextlib True"
+    assert run(library, body).replace("False", "True", 1) == plain

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Protocol
-
 import msgspec
 
 from ultraviolet.build.errors import CyclicBuild
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Protocol
+else:
+    Protocol = object  # making real ones takes time
 
 
 class BuildEnvironment(msgspec.Struct, frozen=True):
@@ -48,15 +52,12 @@ class Provision(Protocol):
         stack: BuildStack,
     ) -> BuildEnvironment:
         """Install PEP 508 ``requires`` of the source tree ``tree``; ``into`` None makes a fresh environment."""
-        ...
 
     def shared(self) -> BuildEnvironment:
         """Return the target environment, for builds without isolation."""
-        ...
 
     def release(self, environment: BuildEnvironment) -> None:
         """Remove an environment made by :meth:`provide`."""
-        ...
 
 
 class BuildOutput(Protocol):
@@ -64,4 +65,3 @@ class BuildOutput(Protocol):
 
     def line(self, text: str) -> None:
         """Take one line of output."""
-        ...

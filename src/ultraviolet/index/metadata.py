@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import time
 from _thread import RLock
-from typing import TYPE_CHECKING, Protocol
 
 from ultraviolet.cache.freshness import confirmed, policy_for
 from ultraviolet.cache.keys import index_key, url_key
@@ -21,11 +20,16 @@ from ultraviolet.distributions.urls import redact, split_fragment, url_to_path, 
 from ultraviolet.standards.metadata import Metadata
 from ultraviolet.standards.names import PackageName
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Protocol
+
     from ultraviolet.http.cached import CachedRequest
     from ultraviolet.http.client import Client
     from ultraviolet.http.messages import Response
     from ultraviolet.http.remote_zip import RemoteMember
+else:
+    Protocol = object  # making real ones takes time
 
 _IMMUTABLE = "max-age=365000000, immutable, public"
 _FILE_HOSTS = ("https://download.pytorch.org/", "https://pypi.nvidia.com/")

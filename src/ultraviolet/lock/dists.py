@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol
 
 from ultraviolet.distributions.artifact import Artifact as IndexArtifact
 from ultraviolet.distributions.direct_urls import archive_kind
@@ -19,6 +18,12 @@ from ultraviolet.standards.markers import MarkerEnvironment
 from ultraviolet.standards.names import PackageName
 from ultraviolet.standards.tags import Tags
 from ultraviolet.standards.versions import Version, parse_version
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Protocol
+else:
+    Protocol = object  # making real ones takes time
 
 
 class BuildRules(Protocol):

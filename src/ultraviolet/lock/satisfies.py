@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable, Mapping
-from typing import Literal, Protocol
+from typing import Literal
 
 import msgspec
 from msgspec.structs import replace
@@ -52,7 +52,12 @@ from ultraviolet.standards.versions import Version, parse_version
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Protocol
+
     from ultraviolet.lock.declared_rows import Adjust, DeclaredRows
+else:
+    Protocol = object  # making real ones takes time
+
 
 Kind = Literal["satisfied", "preferable", "versions", "unusable"]
 Level = Literal["print", "debug", "warn"]

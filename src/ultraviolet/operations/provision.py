@@ -6,10 +6,10 @@ preparer and installer that everything else uses.
 
 from __future__ import annotations
 
-from typing import Protocol
-
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Protocol
+
     from ultraviolet.build.ports import BuildEnvironment, BuildStack
     from ultraviolet.distributions.requirement import Requirement
     from ultraviolet.distributions.resolution import Resolution
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from ultraviolet.resolver.environment import ResolverEnvironment
     from ultraviolet.resolver.manifest import Manifest
     from ultraviolet.resolver.options import ResolverOptions
+else:
+    Protocol = object  # making real ones takes time
 
 
 class BuildingEngines(Protocol):
@@ -38,7 +40,6 @@ class BuildingEngines(Protocol):
     @property
     def preparer(self) -> Preparer:
         """Finds metadata and wheels."""
-        ...
 
     def resolve(
         self,
@@ -49,7 +50,6 @@ class BuildingEngines(Protocol):
         stack: BuildStack | None = None,
     ) -> Resolution:
         """Resolve a manifest, inside the builds of ``stack``."""
-        ...
 
 
 class Provisioner:

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal, Protocol
+from typing import Literal
 
 import msgspec
 
 from ultraviolet.standards.names import PackageName
 from ultraviolet.standards.versions import Version
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Protocol
+else:
+    Protocol = object  # making real ones takes time
 
 ChangeKind = Literal["removed", "added", "reinstalled"]
 
@@ -30,81 +36,62 @@ class Reporter(Protocol):
 
     def warn(self, text: str) -> None:
         """A warning, shown once."""
-        ...
 
     def note(self, text: str) -> None:
         """An ordinary line on the error stream."""
-        ...
 
     def remark(self, text: str) -> None:
         """A line of less importance on the error stream, such as which environment is used."""
-        ...
 
     def debug(self, text: str) -> None:
         """A line for ``--verbose``."""
-        ...
 
     @property
     def hears_debug(self) -> bool:
         """Whether lines for ``--verbose`` are shown."""
-        ...
 
     @property
     def explains(self) -> bool:
         """Whether somebody reads along, for whom failures are looked into further than uv does."""
-        ...
 
     def phase(self, verb: str, count: int, seconds: float, *, suffix: str = "") -> None:
         """A finished phase: ``Resolved``, ``Prepared``, ``Uninstalled``, ``Installed``, ``Checked``."""
-        ...
 
     def would(self, verb: str, count: int) -> None:
         """A phase of a dry run: ``download``, ``uninstall``, ``install``."""
-        ...
 
     def compiled(self, files: int, seconds: float) -> None:
         """Bytecode was compiled."""
-        ...
 
     def changes(self, changes: Sequence[Change]) -> None:
         """The lines of an installation."""
-        ...
 
     def on_progress(self, name: PackageName, version: Version) -> None:
         """The resolver tries a version."""
-        ...
 
     def on_complete(self) -> None:
         """The resolver is done."""
-        ...
 
     def on_download_start(self, label: str, size: int | None) -> None:
         """A download begins; the size is in bytes."""
-        ...
 
     def on_download_complete(self, label: str, size: int | None) -> None:
         """A download is done."""
-        ...
 
     def on_build_start(self, label: str) -> None:
         """A build begins."""
-        ...
 
     def on_build_complete(self, label: str) -> None:
         """A build is done."""
-        ...
 
     def on_checkout_start(self, url: str, revision: str) -> None:
         """A repository is asked for a revision."""
-        ...
 
     def on_checkout_complete(self, url: str, commit: str) -> None:
         """The files of a commit are there."""
-        ...
 
     def on_prepared(self, done: int, total: int) -> None:
         """One more distribution is ready to install."""
-        ...
 
 
 class SilentReporter:

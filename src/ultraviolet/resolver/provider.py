@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Protocol
-
 from ultraviolet.distributions.dist import Dist
 from ultraviolet.distributions.indexes import IndexLocation
 from ultraviolet.distributions.installed import InstalledDistribution
@@ -11,6 +9,12 @@ from ultraviolet.distributions.listing import Listings
 from ultraviolet.distributions.metadata import MetadataResult
 from ultraviolet.standards.names import PackageName
 from ultraviolet.standards.versions import Version
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Protocol
+else:
+    Protocol = object  # making real ones takes time
 
 
 class MetadataProvider(Protocol):
