@@ -45,6 +45,8 @@ class Console:
         self.verbose = verbose
         self.color = color
         self.no_progress = no_progress
+        self._is_terminal: bool | None = None
+        """Whether stderr is one, once that was asked."""
         self.on_stdout = Paint(enabled=wants_color(self.stdout, environ, color))
         """Paint for texts that go to stdout."""
         self.paint = Paint(enabled=wants_color(self.stderr, environ, color))
@@ -106,7 +108,11 @@ class Console:
     @property
     def shows_progress(self) -> bool:
         """Whether moving progress may be drawn on stderr."""
-        return not (self.quiet or self.verbose or self.no_progress) and self.stderr.isatty()
+        if self.quiet or self.verbose or self.no_progress:
+            return False
+        if self._is_terminal is None:
+            self._is_terminal = self.stderr.isatty()
+        return self._is_terminal
 
     # summaries
 

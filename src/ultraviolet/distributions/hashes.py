@@ -5,7 +5,7 @@ A plain text is its own cache record and its own spelling in ``uv.lock`` and ``-
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 from ultraviolet.errors import UltravioletError
 
@@ -47,6 +47,6 @@ def hash_sort_key(digest: str) -> tuple[int, str]:
     return (_RANKS.get(algorithm, -1), value)
 
 
-def strongest_hash(digests: Iterable[str]) -> str | None:
+def strongest_hash(digests: Sequence[str]) -> str | None:
     """Return the digest that a lockfile records: the one with the greatest algorithm, or None."""
-    return max(digests, key=hash_sort_key, default=None)
+    return digests[0] if len(digests) == 1 else max(digests, key=hash_sort_key, default=None)

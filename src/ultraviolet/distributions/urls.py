@@ -57,6 +57,8 @@ def credentials(url: str) -> tuple[str | None, str | None]:
 
 def without_credentials(url: str) -> str:
     """Remove user name and password; the bare ``git`` user of an ssh URL stays, as it is no secret."""
+    if "@" not in url:
+        return url
     scheme, authority, rest = split_authority(url)
     userinfo, separator, host = authority.rpartition("@")
     if not separator or (userinfo == "git" and "ssh" in scheme):
