@@ -45,13 +45,14 @@ ALLOWED: dict[str, set[str]] = {
 ALLOWED["operations"] = set(ALLOWED) - {"console"}
 ALLOWED["cli"] = {"operations", "settings", "console", "stamp", "remember", "fastpath"} | WORDS
 ALLOWED["startup"] = set()
+ALLOWED["patterns"] = set()  # finds startup where it is, if it is there
 ALLOWED["recall"] = {"environment", "fs", "install"}
 ALLOWED["shell_answer"] = set()
 ALLOWED["fastpath"] = {"recall", "shell_answer", "cli", "startup"}  # hands over to it when there is something to do
 ALLOWED["stamp"] = {"fastpath", "fs"}
 ALLOWED["remember"] = {"stamp", "fastpath", "fs"}
 ALLOWED["operations"] |= {"stamp", "fastpath", "startup"}
-EVERYONE = {"errors", "_version"}
+EVERYONE = {"errors", "_version", "patterns"}
 """Leaves that every room may import."""
 SHELL_ROOTS = {"__main__", "__init__"}
 FREE_OF_THIRD_PARTIES = {"pubgrub", "fastpath", "shell_answer"}

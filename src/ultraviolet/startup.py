@@ -20,6 +20,7 @@ ultraviolet does none of this. Builtin modules only, as in :mod:`ultraviolet.fas
 
 import _frozen_importlib
 import _frozen_importlib_external
+import _sre  # type: ignore[import-not-found]  # what `re` compiles for
 import _thread
 import gc
 import marshal
@@ -27,7 +28,7 @@ import sys
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
     from types import CodeType, ModuleType
     from typing import Any, TypeAlias
 
@@ -67,6 +68,7 @@ class Collection:
         """Start and length of the compiled patterns."""
         self.earlier = frozenset(sys.modules)
         """Modules that were imported before the collection could be asked."""
+        self._known: dict[Pattern, tuple[Any, ...]] | None = None
         self.learned: dict[str, list[str]] = {}
         """By module: what it turned out to import, in order, beside what is known."""
 
@@ -130,14 +132,15 @@ class Collection:
 
     def read_patterns(self) -> "dict[Pattern, tuple[Any, ...]]":
         """The compiled patterns."""
-        start, length = self.patterns
-        if not length:
-            return {}
-        try:
-            known: dict[Pattern, tuple[Any, ...]] = marshal.loads(posix.pread(self.descriptor, length, start))  # noqa: S302
-        except (OSError, ValueError, EOFError, TypeError):
-            return {}
-        return known
+        if self._known is None:
+            start, length = self.patterns
+            self._known = {}
+            if length:
+                try:
+                    self._known = marshal.loads(posix.pread(self.descriptor, length, start))  # noqa: S302
+                except (OSError, ValueError, EOFError, TypeError):
+                    self._known = {}
+        return self._known
 
 
 class _Patterns:
@@ -213,18 +216,23 @@ class _Loader(_frozen_importlib_external.SourceFileLoader):
             for name in self.imports:
                 if name not in sys.modules:
                     _open_collections[0].bring(name)
-        stand_in = _managers() if module.__name__ == "typing" and sys.version_info < (3, 13) else None
+        stand_ins = _of_typing() if module.__name__ == "typing" and sys.version_info < (3, 13) else {}
         _running.append(module.__name__)
         try:
             exec(marshal.loads(posix.pread(*self.place)), module.__dict__)  # noqa: S102, S302  # as trusted as a .pyc
         finally:
             _running.pop()
-            if stand_in is not None and sys.modules.get("contextlib") is stand_in:
-                del sys.modules["contextlib"]
+            _withdraw(stand_ins, stand_ins)
         if module.__name__ == "re._compiler" and _open_collections:
             patterns = _Patterns(module, _open_collections[0].read_patterns())
             module.compile = patterns.compile  # type: ignore[attr-defined]
             _open_patterns.append(patterns)
+
+
+def kept_pattern(pattern: str, flags: int) -> "Any":
+    """A regular expression as it was compiled by an earlier process, or ``None``. ``re`` is not needed for it."""
+    known = _open_collections[0].read_patterns().get((pattern, flags)) if _open_collections else None
+    return None if known is None else _sre.compile(pattern, *known)
 
 
 def begin() -> None:
@@ -400,9 +408,13 @@ class _LeanLoader:
         module.__loader__ = self._loader
         if module.__spec__ is not None:
             module.__spec__.loader = self._loader
+        import typing
+
         before = set(sys.modules)
         stand_ins = {name: found for name, found in _stand_ins().items() if name not in before}
         sys.modules.update(stand_ins)
+        # It tries what a reference takes; to make a real one calls `compile`, which costs a millisecond the first time.
+        real, typing.ForwardRef = typing.ForwardRef, _Reference  # type: ignore[assignment, misc]
         try:
             self._loader.exec_module(module)
         except Exception:  # noqa: BLE001  # whatever it is, an import without stand-ins reports it better
@@ -410,25 +422,46 @@ class _LeanLoader:
                 if name.startswith("msgspec."):
                     del sys.modules[name]
             _withdraw(stand_ins)
+            typing.ForwardRef = real  # type: ignore[misc]
             self._loader.exec_module(module)
         finally:
             _withdraw(stand_ins)
+            typing.ForwardRef = real  # type: ignore[misc]
 
 
-def _managers() -> "ModuleType | None":
-    """Have a stand-in for ``contextlib`` found, of which ``typing`` wants two names for what is not used here."""
-    if "contextlib" in sys.modules:
-        return None
-    stand_in = type(sys)("contextlib")
+class _Reference:
+    """Takes what ``typing.ForwardRef`` takes."""
+
+    def __init__(self, _text: str, *, is_argument: bool = True, is_class: bool = False) -> None:
+        pass
+
+
+def _of_typing() -> "dict[str, ModuleType]":
+    """Have stand-ins found for modules of which ``typing`` wants two names each, for aliases that are not used here."""
+    contextlib = type(sys)("contextlib")
     for name in ("AbstractContextManager", "AbstractAsyncContextManager"):
-        setattr(stand_in, name, type(name, (), {"__module__": "contextlib"}))
-    sys.modules["contextlib"] = stand_in
+        setattr(contextlib, name, type(name, (), {"__module__": "contextlib"}))
+    found = {"contextlib": contextlib, "re": _lean_re()}
+    found = {name: module for name, module in found.items() if name not in sys.modules}
+    sys.modules.update(found)
+    return found
+
+
+def _lean_re() -> "ModuleType":
+    """Make a stand-in for ``re``, for those that only want to know its types, or compile later."""
+    stand_in = type(sys)("re")
+    example = _sre.compile("", 0, [1], 0, {}, (None,))  # the code for: success
+    stand_in.Pattern = type(example)  # type: ignore[attr-defined]
+    stand_in.Match = type(example.match(""))  # type: ignore[attr-defined]
+    stand_in.compile = _later("re", "compile")  # type: ignore[attr-defined]
     return stand_in
 
 
-def _withdraw(stand_ins: "dict[str, ModuleType]") -> None:
+def _withdraw(
+    stand_ins: "dict[str, ModuleType]", names: "Iterable[str]" = ("datetime", "decimal", "enum", "re", "uuid")
+) -> None:
     """Let the modules that others use too be imported for real."""
-    for name in ("datetime", "decimal", "uuid"):
+    for name in names:
         if name in stand_ins and sys.modules.get(name) is stand_ins[name]:
             del sys.modules[name]
 
@@ -442,12 +475,17 @@ def _stand_ins() -> "dict[str, ModuleType]":
     uuid.SafeUUID = type("SafeUUID", (), {"safe": 0, "unsafe": -1, "unknown": None})  # type: ignore[attr-defined]
     decimal = module_type("decimal")
     decimal.Decimal = type("Decimal", (), {})  # type: ignore[attr-defined]  # for values that are never used here
+    enum = module_type("enum")
+    for name in ("Enum", "EnumMeta", "IntEnum", "Flag", "IntFlag", "StrEnum"):  # as are these
+        setattr(enum, name, type(name, (), {}))
     schemas = module_type("msgspec._json_schema")
     for name in ("schema", "schema_components"):
         setattr(schemas, name, _later("msgspec._json_schema", name))
     return {
         "datetime": _datetime,
         "decimal": decimal,
+        "enum": enum,
+        "re": _lean_re(),
         "uuid": uuid,
         "msgspec._json_schema": schemas,
         **{name: _Later(name) for name in ("msgspec.inspect", "msgspec.toml", "msgspec.yaml")},

@@ -234,3 +234,46 @@ print(contextlib.AbstractContextManager.__module__, isinstance(contextlib.suppre
     plain = run(library, body)
     assert plain.splitlines()[1] == "contextlib True"
     assert run(library, body).replace("False", "True", 1) == plain
+
+
+def test_msgspec_needs_neither_enumerations_nor_expressions(library: Path) -> None:
+    body = """
+import typing, msgspec
+print([n for n in ('re', 'enum', 'contextlib', 'typing_extensions') if n in sys.modules])
+class Pair(msgspec.Struct):
+    first: 'int'
+print(msgspec.json.decode(b'{"first": 1}', type=Pair), typing.ForwardRef.__module__)
+import enum, re, contextlib
+class Color(enum.Enum):
+    RED = 1
+print(Color.RED, re.match('a+', 'aab').group(), re.Pattern is type(re.compile('a')), contextlib.suppress.__name__)
+"""
+    wanted = "Pair(first=1) typing\nColor.RED aa True suppress\n"
+    for _ in range(3):
+        names, _, rest = run(library, body).partition("\n")
+        assert rest == wanted
+    if sys.version_info < (3, 13):
+        assert names == "[]"
+
+
+def test_kept_patterns_need_no_re(library: Path) -> None:
+    shutil.copy(SOURCE / "ultraviolet" / "patterns.py", library / "ultraviolet" / "patterns.py")
+    (library / "ultraviolet" / "user.py").write_text(
+        "from ultraviolet.patterns import compile_pattern\n"
+        "WORD = compile_pattern(r'(?P<first>[a-z])[a-z]*+')\nLINE = compile_pattern('^b', 8)\n"
+    )
+    body = (
+        "from ultraviolet.user import WORD, LINE\nfound = WORD.match('abc1')\nprint('re' in sys.modules)\n"
+        "print(found.group(), found['first'], LINE.findall('a\\nb'), LINE.flags, WORD.groupindex, WORD.pattern)"
+    )
+    outputs = [run(library, body).split("\n", 1) for _ in range(4)]
+    assert [first for first, _ in outputs] == ["True", "True", "False", "False"]
+    assert len({rest for _, rest in outputs}) == 1
+    # Without the collection, as for the library, they are compiled.
+    plain = subprocess.run(
+        [sys.executable, "-IS", "-c", f"import sys; sys.path.insert(0, {str(library)!r})\n{body}"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert plain.stdout.split("\n", 1) == ["True", outputs[0][1]]

@@ -10,11 +10,16 @@ import pytest
 from ultraviolet.distributions.direct_urls import UrlContext
 from ultraviolet.distributions.source import DirectorySource, GitSource, PathSource, UrlSource
 from ultraviolet.errors import UltravioletError
-from ultraviolet.requirements.arguments import RequirementEntry, is_editable, parse_argument, requirement_display
+from ultraviolet.requirements.arguments import (
+    PackageChoice,
+    RequirementEntry,
+    is_editable,
+    parse_argument,
+    requirement_display,
+)
 from ultraviolet.requirements.quoting import unquote
 from ultraviolet.requirements.requirements_txt import (
     FileContext,
-    PackageChoice,
     RequirementsFile,
     parse_requirements_file,
 )

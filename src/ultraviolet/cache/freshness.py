@@ -4,8 +4,6 @@ A :class:`Policy` is what must be remembered of a response to decide later wheth
 used after asking, and what to ask.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 
 import msgspec

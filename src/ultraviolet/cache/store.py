@@ -5,8 +5,6 @@ wheel, so two indexes that serve one file share it. What uses an archive holds i
 ``wheels`` or ``sdists`` bucket; archives without a pointer are what ``cache prune`` removes.
 """
 
-from __future__ import annotations
-
 import os
 
 import msgspec
@@ -134,7 +132,7 @@ class ArchiveStore:
         return archive
 
 
-def _unzip(wheel: bytes | str, directory: str, *, validate: bool, label: str) -> Unpacked:
+def _unzip(wheel: bytes | str, directory: str, *, validate: bool, label: str) -> "Unpacked":
     from ultraviolet.fs.archives import unzip
     from ultraviolet.fs.errors import ArchiveError
 

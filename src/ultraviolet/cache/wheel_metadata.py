@@ -1,7 +1,5 @@
 """Metadata of wheels, parsed once: the payload of ``wheels/INDEX/NAME/STEM.meta`` records."""
 
-from __future__ import annotations
-
 import msgspec
 
 from ultraviolet.standards.metadata import Metadata

@@ -1,7 +1,5 @@
 """One file that an index offers (PEP 503, 691, 700)."""
 
-from __future__ import annotations
-
 import msgspec
 
 

@@ -8,7 +8,6 @@ counts as a directory.
 from __future__ import annotations
 
 import os.path
-import re
 from collections.abc import Callable, Mapping
 
 import msgspec
@@ -75,6 +74,7 @@ def expand_variables(text: str, context: UrlContext) -> str:
     """Replace ``${NAME}`` by the variable; unknown names stay."""
     if "${" not in text:
         return text
+    import re
 
     def value(match: re.Match[str]) -> str:
         name = match.group(1)

@@ -8,6 +8,7 @@ files costs its version list; the files of a version are decoded when a candidat
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import accumulate
 
 import msgspec
 
@@ -47,9 +48,7 @@ class ProjectListing:
         self.index = index
         self.version_texts, lengths = _header_decoder.decode(record[4 : 4 + size])
         self._blob = record
-        starts = [4 + size]
-        for length in lengths:
-            starts.append(starts[-1] + length)
+        starts = list(accumulate(lengths, initial=4 + size))
         if starts[-1] != len(record):
             raise msgspec.DecodeError("the listing record is truncated")
         self._starts = starts

@@ -1,7 +1,5 @@
 """What an unpacked wheel holds, so that installing it is a walk over a list."""
 
-from __future__ import annotations
-
 import msgspec
 
 

@@ -211,6 +211,9 @@ def _read_identity(path: str) -> tuple[str, str] | None:
     return headers["name"][0], headers["version"][0]
 
 
+_SHORT = 16384
+
+
 def read_file(path: str) -> bytes | None:
     """Return the content of a file; None when there is none."""
     try:
@@ -218,7 +221,11 @@ def read_file(path: str) -> bytes | None:
     except (FileNotFoundError, NotADirectoryError, IsADirectoryError, PermissionError):
         return None
     try:
-        chunks = []
+        # Most are short, and room for a long one costs more than to read a short one.
+        chunk = os.read(descriptor, _SHORT)
+        if len(chunk) < _SHORT:
+            return chunk
+        chunks = [chunk]
         while chunk := os.read(descriptor, 1 << 20):
             chunks.append(chunk)
         return b"".join(chunks)

@@ -6,7 +6,6 @@ another way (escapes, other spacing, unknown keys, repeated keys) makes the read
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from itertools import pairwise
 from typing import Any, cast
@@ -24,6 +23,14 @@ from ultraviolet.lock.model import (
     SourceKind,
     Zstd,
 )
+from ultraviolet.patterns import compile_pattern
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import re
+
+_MULTILINE = 8
+"""``re.MULTILINE``, without importing ``re``."""
 
 _S = r'"[^"\n]*+"'
 _NAME = r'"[a-z0-9][a-z0-9-]*+"'
@@ -31,7 +38,7 @@ _NAMES = rf"\[(?:{_NAME}(?:, {_NAME})*+)?\]"
 _NEXT = r"(?:, (?=[a-z])|(?= \}))"
 """Between two keys of an inline table whose keys are all optional, or before its end."""
 
-_BLOCK = re.compile(
+_BLOCK = compile_pattern(
     r'name = "([a-z0-9][a-z0-9-]*+)"\n'
     r'(?:version = "([0-9][0-9a-z.!+]*+)"\n)?'
     r"source = (\{ [^\n]*+)\n"
@@ -44,7 +51,7 @@ _BLOCK = re.compile(
     r"(?:\n\[package\.metadata\]\n((?:[^\n]++\n)*+))?"
     r"(?:\n\[package\.metadata\.requires-dev\]\n((?:[^\n]++\n)*+))?"
 )
-_HEAD = re.compile(
+_HEAD = compile_pattern(
     rf"version = 1\n"
     rf"(?:revision = ([1-9][0-9]*)\n)?"
     rf"requires-python = ({_S})\n"
@@ -59,21 +66,21 @@ _HEAD_KEYS = frozenset(
         *("conflicts", "options", "manifest"),
     )
 )
-_TEXTS = re.compile(r'"([^"\n]*+)"')
-_TEXT_ROW = re.compile(r'    "([^"\n]*+)",\n')
-_SOURCE_ROW = re.compile(
+_TEXTS = compile_pattern(r'"([^"\n]*+)"')
+_TEXT_ROW = compile_pattern(r'    "([^"\n]*+)",\n')
+_SOURCE_ROW = compile_pattern(
     r'\{ (registry|git|url|path|directory|editable|virtual) = "([^"\n]*+)"(?:, subdirectory = "([^"\n]*+)")? \}'
 )
-_DEPENDENCY_ROW = re.compile(
+_DEPENDENCY_ROW = compile_pattern(
     r'    \{ name = "([a-z0-9][a-z0-9-]*+)"(?:, version = "([0-9][0-9a-z.!+]*+)")?(?:, source = (\{ [^}\n]*+\}))?'
     rf'(?:, extra = ({_NAMES}))?(?:, marker = "([^"\n]++)")? \}},\n'
 )
-_ARTIFACT_ROW = re.compile(
+_ARTIFACT_ROW = compile_pattern(
     rf'\{{ (?:(url|path|filename) = "([^"\n]*+)"{_NEXT})?'
     rf'(?:hash = "((?:sha|md5|blake2b)[0-9]*+:[0-9A-Za-z]++)"{_NEXT})?(?:size = ([0-9]++){_NEXT})?'
     rf'(?:upload[-_]time = "([0-9TZ:.-]++)"{_NEXT})?(?:zstd = (\{{[^}}\n]*+\}}))? \}},?\n'
 )
-_SECTION_KEY = re.compile(r"^([a-z0-9][a-z0-9-]*+) = ", re.MULTILINE)
+_SECTION_KEY = compile_pattern(r"^([a-z0-9][a-z0-9-]*+) = ", _MULTILINE)
 _ALGORITHMS = frozenset(("md5", "sha256", "sha384", "sha512", "blake2b"))
 
 _sources: dict[str, Source] = {}

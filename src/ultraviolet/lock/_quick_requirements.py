@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import re
-
 from ultraviolet.lock.model import ConflictRow, RequirementRow
+from ultraviolet.patterns import compile_pattern
 
 _NAME = r'"[a-z0-9][a-z0-9-]*+"'
 _NAMES = rf"\[(?:{_NAME}(?:, {_NAME})*+)?\]"
-_ROW = re.compile(
+_ROW = compile_pattern(
     rf'\{{ name = ({_NAME})(?:, extras = ({_NAMES}))?(?:, groups = ({_NAMES}))?(?:, marker = "([^"\n]++)")?'
     r'(?:, specifier = "([^"\n]++)")?(?:, index = "([^"\n]++)")?'
     r'(?:, (git|path|directory|editable|virtual|url) = "([^"\n]*+)")?(?:, subdirectory = "([^"\n]*+)")?'
     rf"(?:, conflict = \{{ package = ({_NAME})(?:, (extra|group) = ({_NAME}))? \}})? \}}"
 )
-_KEY = re.compile(r"[a-z0-9][a-z0-9-]*+")
-_EXTRAS = re.compile(_NAMES)
-_TEXTS = re.compile(r'"([^"\n]*+)"')
+_KEY = compile_pattern(r"[a-z0-9][a-z0-9-]*+")
+_EXTRAS = compile_pattern(_NAMES)
+_TEXTS = compile_pattern(r'"([^"\n]*+)"')
 
 
 class NotCanonicalError(Exception):

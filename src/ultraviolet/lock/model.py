@@ -7,12 +7,17 @@ of the lockfile itself is ``.``.
 
 from __future__ import annotations
 
+from collections import namedtuple
 from collections.abc import Callable, Mapping
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
 
 import msgspec
 
 from ultraviolet.distributions.urls import FOREIGN_SCHEMES, url_filename
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import NamedTuple
 
 VERSION = 1
 """The schema version that is read and written."""
@@ -116,18 +121,24 @@ class Artifact(msgspec.Struct, frozen=True):
         return self.filename
 
 
-class Dependency(NamedTuple):
-    """One row of ``dependencies``, of an extra or of a group."""
+if TYPE_CHECKING:
 
-    name: str
-    version: str | None = None
-    """Only where the lock holds several packages of that name (and not for dynamic versions)."""
-    source: Source | None = None
-    """Only where the lock holds several packages of that name."""
-    extra: tuple[str, ...] = ()
-    """Sorted."""
-    marker: str = ""
-    """Empty when the row always applies."""
+    class Dependency(NamedTuple):
+        """One row of ``dependencies``, of an extra or of a group."""
+
+        name: str
+        version: str | None = None
+        """Only where the lock holds several packages of that name (and not for dynamic versions)."""
+        source: Source | None = None
+        """Only where the lock holds several packages of that name."""
+        extra: tuple[str, ...] = ()
+        """Sorted."""
+        marker: str = ""
+        """Empty when the row always applies."""
+
+else:
+    # The same without annotations, which `NamedTuple` compiles one by one.
+    Dependency = namedtuple("Dependency", "name version source extra marker", defaults=(None, None, (), ""))  # noqa: PYI024
 
 
 class ConflictRow(msgspec.Struct, frozen=True):

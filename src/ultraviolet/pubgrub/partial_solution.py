@@ -8,7 +8,7 @@ packages, so it costs what it undoes. Level 0 holds what is true of any solution
 
 from __future__ import annotations
 
-import heapq
+from _heapq import heappop, heappush  # all of `heapq` takes longer to import
 from collections.abc import Callable
 from typing import Any
 
@@ -146,10 +146,10 @@ class PartialSolution:
             priority = priority_of(package)
             if queue.get(package) != priority:
                 queue[package] = priority
-                heapq.heappush(heap, (-priority, package))
+                heappush(heap, (-priority, package))
         self._changed.clear()
         while heap:
-            negated, package = heapq.heappop(heap)
+            negated, package = heappop(heap)
             if queue.get(package) == -negated:
                 del queue[package]
                 term = assigned[package]

@@ -137,7 +137,7 @@ def _read_record(path: str, identity: tuple[object, ...], queried: str) -> Inter
     except OSError:
         return None
     try:
-        data = os.read(descriptor, 1 << 20)
+        data = os.read(descriptor, os.fstat(descriptor).st_size)
     except OSError:
         return None
     finally:

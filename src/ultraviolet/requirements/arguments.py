@@ -27,10 +27,27 @@ from ultraviolet.distributions.urls import InvalidUrl, normalize_url, percent_de
 from ultraviolet.requirements.errors import NotEditable
 from ultraviolet.standards.errors import InvalidRequirement
 from ultraviolet.standards.markers import TRUE, InvalidMarker, Marker, parse_marker_at
-from ultraviolet.standards.names import ExtraName
+from ultraviolet.standards.names import ExtraName, PackageName
 from ultraviolet.standards.requirements import Pep508Requirement, looks_like_path_or_url, parse_requirement
 
+STDIN = "-"
+"""The path of a file that is read from there."""
 _UNSUPPORTED = "URL requirement must be preceded by a package name."
+
+
+class PackageChoice(msgspec.Struct, frozen=True):
+    """Which packages ``--no-binary`` or ``--only-binary`` means."""
+
+    everything: bool = False
+    packages: tuple[PackageName, ...] = ()
+
+    def __or__(self, other: PackageChoice) -> PackageChoice:
+        if self.everything or other.everything:
+            return PackageChoice(everything=True)
+        return PackageChoice(packages=tuple(dict.fromkeys(self.packages + other.packages)))
+
+    def __bool__(self) -> bool:
+        return self.everything or bool(self.packages)
 
 
 class UnnamedRequirement(msgspec.Struct, frozen=True, kw_only=True):

@@ -24,7 +24,9 @@ from ultraviolet.distributions.urls import (
 )
 from ultraviolet.errors import UltravioletError
 from ultraviolet.requirements.arguments import (
+    STDIN,
     AnyRequirement,
+    PackageChoice,
     RequirementEntry,
     UnnamedRequirement,
     make_editable,
@@ -34,25 +36,9 @@ from ultraviolet.requirements.arguments import (
 from ultraviolet.requirements.errors import NotEditable, RequirementsFileError
 from ultraviolet.requirements.quoting import unquote
 from ultraviolet.standards.errors import InvalidName, InvalidRequirement
-from ultraviolet.standards.names import PackageName, parse_package_name
+from ultraviolet.standards.names import parse_package_name
 
-STDIN = "-"
 _UNSUPPORTED = (("--prefer-binary", False), ("--pre", True), ("--trusted-host", True), ("--use-feature", False))
-
-
-class PackageChoice(msgspec.Struct, frozen=True):
-    """Which packages ``--no-binary`` or ``--only-binary`` means."""
-
-    everything: bool = False
-    packages: tuple[PackageName, ...] = ()
-
-    def __or__(self, other: PackageChoice) -> PackageChoice:
-        if self.everything or other.everything:
-            return PackageChoice(everything=True)
-        return PackageChoice(packages=tuple(dict.fromkeys(self.packages + other.packages)))
-
-    def __bool__(self) -> bool:
-        return self.everything or bool(self.packages)
 
 
 class RequirementsFile(msgspec.Struct, frozen=True, kw_only=True):

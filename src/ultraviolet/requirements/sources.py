@@ -8,9 +8,8 @@ from typing import Literal
 import msgspec
 
 from ultraviolet.distributions.direct_urls import UrlContext
-from ultraviolet.requirements.arguments import AnyRequirement, parse_argument
+from ultraviolet.requirements.arguments import STDIN, AnyRequirement, parse_argument
 from ultraviolet.requirements.errors import RequirementsError
-from ultraviolet.requirements.requirements_txt import STDIN
 from ultraviolet.standards.errors import InvalidRequirement
 
 FileKind = Literal[

@@ -14,20 +14,14 @@ from ultraviolet.distributions.requirement import Requirement
 from ultraviolet.distributions.urls import redact
 from ultraviolet.errors import UltravioletError
 from ultraviolet.requirements.arguments import (
+    STDIN,
+    PackageChoice,
     RequirementEntry,
     UnnamedRequirement,
     make_editable,
     requirement_display,
 )
 from ultraviolet.requirements.errors import NotEditable, RequirementsError
-from ultraviolet.requirements.requirements_txt import (
-    STDIN,
-    FileContext,
-    PackageChoice,
-    RequirementsFile,
-    parse_requirements_file,
-    parse_requirements_text,
-)
 from ultraviolet.requirements.sources import FileSource, PackageSource, Source
 from ultraviolet.standards import shapes
 from ultraviolet.standards.names import GroupName, PackageName, parse_package_name
@@ -39,6 +33,7 @@ from ultraviolet.workspace.scoped import ScopedDependencies
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from ultraviolet.requirements.requirements_txt import FileContext, RequirementsFile
     from ultraviolet.workspace.scripts import ScriptMetadata
 
 
@@ -278,6 +273,8 @@ class _Reader:
         return RequirementsSpecification(requirements=(RequirementEntry(requirement),))
 
     def requirements_txt(self, path: str) -> RequirementsSpecification:
+        from ultraviolet.requirements.requirements_txt import parse_requirements_file
+
         self.check_exists(path)
         file = parse_requirements_file(path, self.file_context())
         return self.of_file(file, f"Requirements file `{self.context.show(path)}` does not contain any dependencies")
@@ -320,6 +317,8 @@ class _Reader:
         return self.of_script(metadata)
 
     def unknown(self, path: str) -> RequirementsSpecification:
+        from ultraviolet.requirements.requirements_txt import parse_requirements_text
+
         metadata = self.script_metadata(path)
         if metadata is not None:
             return self.of_script(metadata)
@@ -369,6 +368,8 @@ class _Reader:
         )
 
     def file_context(self) -> FileContext:
+        from ultraviolet.requirements.requirements_txt import FileContext
+
         return FileContext(self.context.urls, self.text, self.context.show)
 
     def check_exists(self, path: str) -> None:

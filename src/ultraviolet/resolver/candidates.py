@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import heapq
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Literal
 
@@ -252,7 +251,11 @@ def _positions(version_map: VersionMap, versions: Range, *, highest: bool) -> It
 
 def _merged(maps: Sequence[VersionMap], versions: Range, *, highest: bool) -> Iterator[tuple[VersionMap, int]]:
     """Go through the versions of all maps in order; equal versions in order of the maps."""
-    return heapq.merge(
+    if len(maps) == 1:
+        return _positions(maps[0], versions, highest=highest)
+    from heapq import merge
+
+    return merge(
         *(_positions(version_map, versions, highest=highest) for version_map in maps),
         key=lambda entry: entry[0].version(entry[1]).key,
         reverse=highest,

@@ -6,9 +6,9 @@ duplicate key) leave the structure intact; the first of them is reported when th
 
 from __future__ import annotations
 
-import re
 from typing import Any, NoReturn
 
+from ultraviolet.patterns import compile_pattern
 from ultraviolet.standards.toml_document import (
     Array,
     ArrayOfTables,
@@ -22,13 +22,16 @@ from ultraviolet.standards.toml_document import (
 )
 from ultraviolet.standards.toml_errors import TomlError
 
-_SPACE = re.compile(r"[ \t]*")
-_ATOM = re.compile(r"""[^ \t\r\n=.,#\[\]{}"']+""")
-_VALUE_ATOM = re.compile(r"""[^ \t\r\n=,#\[\]{}"']+""")
-_BARE = re.compile(r"[A-Za-z0-9_-]+\Z")
-_DATE = re.compile(r"\d{4}-\d")
-_TIME = re.compile(r"\d\d:\d\d")
-_COMMENT_BAD = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_SPACE = compile_pattern(r"[ \t]*")
+_ATOM = compile_pattern(r"""[^ \t\r\n=.,#\[\]{}"']+""")
+_VALUE_ATOM = compile_pattern(r"""[^ \t\r\n=,#\[\]{}"']+""")
+_BARE = compile_pattern(r"[A-Za-z0-9_-]+\Z")
+_DATE = compile_pattern(r"\d{4}-\d")
+_TIME = compile_pattern(r"\d\d:\d\d")
+_NUMBER = compile_pattern(r"([0-9_]*)(?:(\.)([0-9_]*))?(?:([eE])([+-]?)([0-9_]*))?")
+_WHOLE_DATE = compile_pattern(r"(\d{4})-(\d\d)?(?:-(\d\d)?)?(?:([Tt ])(.*))?")
+_WHOLE_TIME = compile_pattern(r"(\d\d)(?::(\d\d))?(?::(\d\d))?")
+_COMMENT_BAD = compile_pattern(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _KEY_CHARS = "expected letters, numbers, `-`, `_`"
 _UNQUOTED = "string values must be quoted, expected literal string"
 _ESCAPED = {"b": "\b", "e": "\x1b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", '"': '"', "\\": "\\"}
@@ -686,7 +689,7 @@ class _Parser:
         return False
 
     def decimal(self, raw: str, body: str, offset: int) -> int | float:
-        match = re.match(r"([0-9_]*)(?:(\.)([0-9_]*))?(?:([eE])([+-]?)([0-9_]*))?", body)
+        match = _NUMBER.match(body)
         if match is None:
             return 0
         whole, dot, fraction, exponent, _, power = match.groups()
@@ -743,7 +746,7 @@ def _type_name(node: Node) -> str:
 
 
 def _date_problem(raw: str) -> str | None:
-    match = re.match(r"(\d{4})-(\d\d)?(?:-(\d\d)?)?(?:([Tt ])(.*))?", raw)
+    match = _WHOLE_DATE.match(raw)
     if match is None:
         return _time_problem(raw)
     year, month, day, separator, time = match.groups()
@@ -767,7 +770,7 @@ def _date_problem(raw: str) -> str | None:
 def _time_problem(time: str) -> str | None:
     if not time:
         return "invalid time, expected hour"
-    match = re.match(r"(\d\d)(?::(\d\d))?(?::(\d\d))?", time)
+    match = _WHOLE_TIME.match(time)
     if match is None:
         return "invalid time, expected a two-digit hour (HH)"
     hour, minute, second = match.groups()
