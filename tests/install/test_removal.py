@@ -57,6 +57,32 @@ def test_everything_that_was_installed_goes(environment: Any, tmp_path: Path) ->
     assert done.files == 11
 
 
+def test_bytecode_of_lone_modules_goes_with_them(environment: Any, tmp_path: Path) -> None:
+    install(
+        environment,
+        unpack_wheel(tmp_path, "one", files={"one.py": "", "two.py": ""}),
+        unpack_wheel(tmp_path, "other", files={"other.py": ""}),
+    )
+    cache = Path(environment.scheme.purelib, "__pycache__")
+    cache.mkdir()
+    for name in (
+        "one.cpython-312.pyc",
+        "one.cpython-312.opt-1.pyc",
+        "two.pypy39.pyc",
+        "one_more.cpython-312.pyc",
+        "other.cpython-312.pyc",
+    ):
+        (cache / name).touch()
+
+    done = uninstall(installed(environment, "one"), environment, print)
+
+    assert sorted(os.listdir(cache)) == ["one_more.cpython-312.pyc", "other.cpython-312.pyc"]
+    assert done.files == 2 + 5  # as RECORD names them
+    (cache / "one_more.cpython-312.pyc").unlink()
+    uninstall(installed(environment, "other"), environment, print)
+    assert os.listdir(environment.scheme.purelib) == []
+
+
 def test_files_of_others_and_their_directories_stay(environment: Any, tmp_path: Path) -> None:
     install(
         environment,

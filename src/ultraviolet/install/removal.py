@@ -35,6 +35,7 @@ def remove_recorded(paths: Iterable[str], site_packages: str, environment: Envir
     )
     inside = os.path.normpath(site_packages) + os.sep
     visited: set[str] = set()
+    modules: set[str] = set()
     for path in paths:
         full = f"{inside}{path}"
         if ".." in path or path[:1] == "/" or "//" in path or "/." in path or os.sep != "/":
@@ -55,12 +56,32 @@ def remove_recorded(paths: Iterable[str], site_packages: str, environment: Envir
             count.directories += 1
             continue
         count.files += 1
-        visited.add(os.path.dirname(full))
+        directory = os.path.dirname(full)
+        visited.add(directory)
+        if full.endswith(".py") and directory == inside[:-1]:
+            modules.add(full[len(inside) : -3])
     # Deepest first, so that a directory is looked at after what was in it.
     for directory in sorted(visited, key=_depth, reverse=True):
         if directory.startswith(inside):
             count.directories += remove_empty(directory, inside[:-1])
+    if modules:
+        _remove_bytecode(inside + "__pycache__", modules)
     return count
+
+
+def _remove_bytecode(cache: str, modules: set[str]) -> None:
+    """Remove what interpreters made of modules that lie in ``site-packages`` itself, where those of others lie too."""
+    try:
+        names = os.listdir(cache)
+    except OSError:
+        return
+    try:
+        for name in names:
+            if name.endswith(".pyc") and name.partition(".")[0] in modules:
+                os.unlink(f"{cache}{os.sep}{name}")
+        os.rmdir(cache)
+    except OSError:  # there is more in it, or it is not ours to change: nobody reads what has no source
+        pass
 
 
 def _depth(path: str) -> tuple[int, str]:
