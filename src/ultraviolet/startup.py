@@ -11,7 +11,7 @@ The launchers call :func:`begin` when the fast path had no answer, and :func:`fi
   matching engine.
 - *A lean msgspec.* It imports modules for what this program never uses: JSON schemas, introspection, YAML, decimal
   numbers, and ``uuid`` with ``platform`` behind it. Those come when somebody asks for them. Likewise pycurl and its interface for
-  ``asyncio``, and typing and its aliases for what ``contextlib`` defines.
+  ``asyncio``, and typing and its aliases for what ``contextlib`` and ``re`` define.
 - *Garbage.* A command makes many values that live until it ends; looking for cycles among them is wasted.
 
 Nothing here may change what a command does: whatever fails is left to the ordinary import system. As the library,

@@ -151,7 +151,7 @@ class Preparer:
         except BaseException as error:  # noqa: BLE001 - delivered to all who wait, this thread included
             if shared.workers.turns.is_ended():
                 with shared.gate:
-                    del shared.metadata[key]
+                    shared.metadata.pop(key, None)
             future.set_error(error)
         else:
             future.set_result(result)
@@ -371,7 +371,7 @@ class Preparer:
         except BaseException as error:  # noqa: BLE001 - delivered to all who wait
             if self._shared.workers.turns.is_ended():
                 with self._shared.gate:
-                    del self._shared.wheels[key[0]]
+                    self._shared.wheels.pop(key[0], None)
             future.set_error(error)
         else:
             future.set_result(wheel)
